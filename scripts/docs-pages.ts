@@ -36,7 +36,7 @@ function onPage({ group, restart }: Option): string {
 
 function errorsPage(): string {
   return page("Errors", [
-    "Every error is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, params?, errors?}`. Branch on `code`; show `detail`, or write your own sentence from `code` and `params`: `params.reason` picks the sentence among those of a code, the rest fills its `{{gaps}}`.",
+    "Every error is `application/problem+json` (RFC 9457): `{type, title, status, detail, code, params?, errors?, request_id?}`. Branch on `code`; show `detail`, or write your own sentence from `code` and `params`: `params.reason` picks the sentence among those of a code, the rest fills its `{{gaps}}`. `request_id` is the answer's `X-Request-Id`, under which the server's log has what failed.",
     errorTable(Object.entries(errors).map(([code, row]) => [code, STATUS_OF[code as PairingErrorCode], row])),
     "What a door answers before it asks a use case:",
     errorTable(Object.entries(httpErrors).map(([code, row]) => [code, HTTP_STATUS_OF[code as HttpErrorCode], row])),

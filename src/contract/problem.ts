@@ -19,6 +19,7 @@ export const ProblemBody = z
       .optional()
       .describe("For text messages: the provider, its own code, and the kind of fault."),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    request_id: z.string().optional().describe("The request's id, as in the header `X-Request-Id` and in the server's log."),
   })
   .meta({ id: "Problem" });
 

@@ -12,7 +12,7 @@ export type { DenialReason } from "./audit-denials.ts";
 export { type ClockWatch, createClockWatch } from "./clock-watch.ts";
 export { countryFault, isCountry } from "./countries.ts";
 export { createPairing, type Pairing } from "./create-pairing.ts";
-export { type Device, type DeviceType, deviceKey, deviceTypeOf, type Handoff, hasAccess } from "./devices/device.ts";
+export { type Device, type DeviceType, deviceKey, deviceTypeOf, type Handoff, hasAccess, isUnconfirmed } from "./devices/device.ts";
 export { checkLevel, LEVELS, type Level, levelOf } from "./devices/level.ts";
 export { asciiDigits } from "./digits.ts";
 export { emitChanges } from "./emit-changes.ts";

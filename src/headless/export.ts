@@ -1,38 +1,27 @@
-import path from "node:path";
 import type { Exported, ExportTarget } from "../adapters/stores/file/write-export.ts";
-import { whyNotRelative } from "../adapters/system/working-folder.ts";
-import { messageOf } from "../base/message-of.ts";
 import { exportStorage } from "../host/inspect-host.ts";
 import { checkSettings } from "../host/open-settings.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { padCells, widestOf } from "./columns.ts";
 import { defaultFolder } from "./default-folder.ts";
-import { Interrupted, interruptions } from "./interruptions.ts";
+import { givenFolder } from "./given-folder.ts";
+import { runInterruptible } from "./interruptions.ts";
 
 /**
  * Writes what an auditor needs into a new or empty folder. Prints what was written to standard output, errors to standard error.
  * Resolves with the exit code: 0 done, 1 nothing was written, 128 + n ended by signal n.
  */
 export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json: boolean): Promise<number> {
-  const print = (line: string): void => void process.stderr.write(`${line}\n`);
-  const interruption = interruptions(() => print(say("commandLine.cleaningUp")));
-  try {
+  return runInterruptible(async (interrupted) => {
     const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
     // Other faults don't prevent an export.
     const unknown = faults.find((fault) => fault.startsWith("PAIRING_STORAGE_PATH"));
     if (unknown !== undefined) throw new Error(unknown);
-    const nowhere = whyNotRelative(to);
-    if (nowhere !== undefined) throw new Error(say("commandLine.badFolder", { folder: JSON.stringify(to), why: nowhere }));
-    const folder = path.resolve(to);
-    const at = Date.now();
-    const target = { to: folder, at, interrupted: interruption.signal };
+    const folder = givenFolder(to);
     const from = settings.databaseUrl === undefined ? settings.storageFolder : say("commandLine.exportedDatabase");
-    const { seq, files, audit, missing } = await exportFrom(settings, target);
-    if (json) {
-      process.stdout.write(`${JSON.stringify({ folder, from, seq, files, audit, missing })}\n`);
-      return 0;
-    }
+    const { seq, files, audit, missing } = await exportFrom(settings, { to: folder, at: Date.now(), interrupted });
+    if (json) return JSON.stringify({ folder, from, seq, files, audit, missing });
     const width = widestOf(files.map(({ name }) => name));
     const lines = [
       say("commandLine.exported", { from, to: folder }),
@@ -41,14 +30,8 @@ export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json:
       ...missing.map((range) => missingInWords(range)),
       say("commandLine.exportedContent"),
     ];
-    process.stdout.write(`${lines.join("\n")}\n`);
-    return 0;
-  } catch (cause) {
-    print(messageOf(cause));
-    return cause instanceof Interrupted ? cause.exitCode : 1;
-  } finally {
-    interruption.stop();
-  }
+    return lines.join("\n");
+  });
 }
 
 async function exportFrom({ databaseUrl: url, storageFolder: from }: Settings, target: ExportTarget): Promise<Exported> {

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { messageOf } from "../base/message-of.ts";
 import { say } from "../words/say.ts";
 
 /** Ctrl+C, a service manager or `kill`, and a terminal that was closed. */
@@ -36,4 +37,22 @@ export function interruptions(listener: () => void): { readonly signal: AbortSig
       for (const signal of INTERRUPTIONS) process.off(signal, onSignal);
     },
   };
+}
+
+/**
+ * Runs what ends in order when it is interrupted. Prints the text that `run` resolves with to standard output, errors to standard error.
+ * Resolves with the exit code: 0 done, 1 failed, 128 + n ended by signal n.
+ */
+export async function runInterruptible(run: (interrupted: AbortSignal) => Promise<string>): Promise<number> {
+  const print = (line: string): void => void process.stderr.write(`${line}\n`);
+  const interruption = interruptions(() => print(say("commandLine.cleaningUp")));
+  try {
+    process.stdout.write(`${await run(interruption.signal)}\n`);
+    return 0;
+  } catch (cause) {
+    print(messageOf(cause));
+    return cause instanceof Interrupted ? cause.exitCode : 1;
+  } finally {
+    interruption.stop();
+  }
 }

@@ -23,12 +23,13 @@ import { addressOf } from "../settings/addresses.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import { say } from "../words/say.ts";
 import { startBackgroundWork } from "./background-work.ts";
-import { createContext, type HostContext } from "./context.ts";
+import { createContext, type HostContext, openLog } from "./context.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type MetricsDoor, openMetricsDoor } from "./metrics/open-door.ts";
 import { type Connectivity, openConnectivity, PUBLIC_ADDRESS } from "./open-connectivity.ts";
 import { openDoors } from "./open-doors.ts";
 import { type HostSecrets, openSecrets } from "./open-secrets.ts";
+import { openShared } from "./open-shared.ts";
 import { openStore } from "./open-store.ts";
 import { openTextMessages } from "./open-text-messages.ts";
 import { pairingSettings } from "./pairing-settings.ts";
@@ -79,16 +80,19 @@ interface Parts {
  */
 export async function assemble(settingsStore: SettingsStore, host: HostOptions): Promise<Assembled> {
   await checkOwners(settingsStore.inUse().storageFolder);
-  const context = createContext(settingsStore, host);
-  const secrets = openSecrets(context);
-  const sms = await openTextMessages(context, secrets);
-  const metricsDoor = await openMetricsDoor(context);
+  const log = openLog(settingsStore.inUse(), host);
+  const shared = await openShared(settingsStore.inUse(), host, log);
+  let metricsDoor: MetricsDoor | undefined;
   let bound: BoundDoors | undefined;
   try {
+    const context = createContext(settingsStore, host, log, shared);
+    const secrets = openSecrets(context);
+    const sms = await openTextMessages(context, secrets);
+    metricsDoor = await openMetricsDoor(context);
     bound = await bindDoors(context.settings, host.timeouts, host.openFiles);
     return await openServer(context, secrets, sms, bound, metricsDoor);
   } catch (cause) {
-    await Promise.all([bound?.close(), metricsDoor?.close()]);
+    await Promise.all([bound?.close(), metricsDoor?.close(), shared?.close()]);
     throw cause;
   }
 }
@@ -114,7 +118,12 @@ async function openServer(
   const push = openPush(context, secrets, baseUrl);
 
   let close = bound.close;
-  const store = await openStore(context, bound, () => close());
+  const store = await openStore(
+    context,
+    bound,
+    () => close(),
+    () => void tokens.refresh(),
+  );
   const shared = store.shared ?? createOneServer(context.clock);
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store, shared };
@@ -156,6 +165,7 @@ async function openServer(
       // A signing key that is being made is saved before the folder is released.
       await background.finished();
       await store.close();
+      await context.shared?.close();
       log.info("stopped");
       await log.close();
     })();
@@ -227,10 +237,15 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
   };
 }
 
-function printStart({ host, settings, settingsStore, log }: HostContext, parts: Parts, localAddress: string, phoneAddress: string): void {
+function printStart(
+  { host, settings, settingsStore, shared, log }: HostContext,
+  parts: Parts,
+  localAddress: string,
+  phoneAddress: string,
+): void {
   if (settings.adminTokenWeak !== undefined) host.print(`⚠ ${say("settingRules.weakToken", { why: settings.adminTokenWeak })}`);
   if (!settings.localAuth) host.print(`⚠ ${say("settingRules.localAuthOff")}`);
-  for (const line of parts.store.warnings) host.print(`⚠ ${line}`);
+  for (const line of [...parts.store.warnings, ...(shared?.warnings ?? [])]) host.print(`⚠ ${line}`);
   for (const line of settingsStore.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);

@@ -15,6 +15,7 @@ import type { OperationSettings } from "../operations/handlers.ts";
 import { createOperations, type Operations } from "../operations/run.ts";
 import { createWindowSessions, type WindowSessions } from "../operations/window-sessions.ts";
 import type { HostContext } from "./context.ts";
+import { both, createRequestLog } from "./log-requests.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** The operations of a server, and its doors, which answer. */
@@ -85,7 +86,7 @@ export function openDoors(context: HostContext, parts: DoorParts): OpenDoors {
       phoneFolder: path.join(host.distFolder, "phone"),
       version: host.appVersion,
     },
-    requests: metrics.requests,
+    requests: settings.logLevel === "debug" ? both(metrics.requests, createRequestLog(log)) : metrics.requests,
     readMetrics: metrics.read,
     log,
   });

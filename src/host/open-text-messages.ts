@@ -22,6 +22,6 @@ export async function openTextMessages({ host, settings, log, changeEvents }: Ho
     );
   });
   // A damaged secret file stops the start. Another secret store may keep the reader waiting, so the start does not wait for it.
-  if (secrets.isPlainFile) await sms.warmUp();
+  if (secrets.isAtHand) await sms.warmUp();
   return sms;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { within } from "../adapters/system/within.ts";
 import { PairingError } from "../core/index.ts";
 import type { HostStore } from "./store-factory.ts";
 
@@ -37,7 +38,7 @@ export function createReadiness({ store, steady, shared }: ReadinessDeps): Readi
 
   /** Probes that come while one is under way share it: a storage that hangs gets one write to hang on. */
   const probe = async (): Promise<void> => {
-    probing ??= within(WITHIN_MS, store.checkWritable()).finally(() => {
+    probing ??= within(WITHIN_MS, store.checkWritable(), noAnswer).finally(() => {
       probing = undefined;
     });
     await probing;
@@ -72,16 +73,6 @@ export function createReadiness({ store, steady, shared }: ReadinessDeps): Readi
   };
 }
 
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new PairingError("storage_unavailable", { note: "no answer within a second" })), milliseconds);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // What is late may still fail.
-    work.catch(() => undefined);
-  }
+function noAnswer(): never {
+  throw new PairingError("storage_unavailable", { note: "no answer within a second" });
 }

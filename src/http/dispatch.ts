@@ -16,6 +16,7 @@ import { HttpError, httpProblemOf } from "./http-error.ts";
 import { headerOf, type IdentifyCaller } from "./identify-caller.ts";
 import { observeRequests, type RequestKind, type RequestObserver } from "./observe-requests.ts";
 import { parseBody, readBody, rejectLarge } from "./read-request.ts";
+import { REQUEST_ID, requestIdOf } from "./request-id.ts";
 import { createRouteTree, type RouteTree } from "./route-tree.ts";
 
 /** What a door adds to the table of operations: its access rules, and how it identifies its clients. */
@@ -24,6 +25,7 @@ export interface Door {
   /** Throws for a request that this door does not accept at all. May set headers (CORS). */
   readonly guard: (request: IncomingMessage, response: ServerResponse) => void;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
+  readonly requestId: (request: IncomingMessage) => string;
   /** Identifies who asks. Rejects (after its audit line) for a caller who may not run the operation. */
   readonly identify: IdentifyCaller;
   readonly count: CountRequest;
@@ -78,17 +80,27 @@ export function createDispatch(deps: Deps, door: Door): (request: IncomingMessag
   };
 
   return (request, response) => {
+    response.setHeader(REQUEST_ID, door.requestId(request));
     answer(request, response, observe(request, response)).catch((thrown: unknown) => {
-      const { problem, headers, unexpected } = httpProblemOf(thrown);
-      if (unexpected)
-        deps.log.error("request failed", { reason: thrown instanceof Error ? thrown.stack : "not an error", method: request.method });
-      if (response.headersSent) {
-        response.destroy();
-        return;
-      }
-      send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
+      sendProblem(request, response, thrown, (reason, request_id) =>
+        deps.log.error("request failed", { reason, method: request.method, request_id }),
+      );
     });
   };
+}
+
+/** Answers with the problem that an error is. `unexpected` is called, for the log, where the error is not one of the API's. */
+export function sendProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  thrown: unknown,
+  unexpected: (reason: string | undefined, requestId: string) => void,
+): void {
+  const answer = httpProblemOf(thrown);
+  const problem = { ...answer.problem, request_id: requestIdOf(response) };
+  if (answer.unexpected) unexpected(thrown instanceof Error ? thrown.stack : "not an error", problem.request_id);
+  if (response.headersSent) response.destroy();
+  else send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...answer.headers });
 }
 
 function routesOf({ name: door }: Door): RouteTree<OperationName> {
@@ -172,7 +184,7 @@ function queryOf({ url = "" }: IncomingMessage): Record<string, string> {
 }
 
 /** Sends a JSON answer with the headers that every answer has. */
-export function send(
+function send(
   request: IncomingMessage,
   response: ServerResponse,
   status: number,

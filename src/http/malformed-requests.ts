@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { PairingError } from "../core/index.ts";
 import { JSON_HEADERS } from "./dispatch.ts";
 import { HttpError, httpProblemOf } from "./http-error.ts";
+import { REQUEST_ID } from "./request-id.ts";
 
 /**
  * Answers a request that Node's parser cannot read with a problem document, and closes the connection: the end of such a request is
@@ -10,7 +12,7 @@ import { HttpError, httpProblemOf } from "./http-error.ts";
  */
 export function refuseMalformed(server: Server): void {
   server.on("clientError", (fault: NodeJS.ErrnoException, socket: Duplex) => {
-    if (socket.writable && mayAnswer(socket)) socket.write(errorText(errorFor(fault.code)));
+    if (socket.writable && mayAnswer(socket)) socket.write(errorText(errorFor(fault.code), randomUUID()));
     socket.destroy(fault);
   });
 }
@@ -28,13 +30,14 @@ function mayAnswer(socket: Duplex & { readonly _httpMessage?: (ServerResponse & 
 }
 
 /** A whole answer as text, for connections that Node does not answer any more. */
-export function errorText(error: unknown): string {
+export function errorText(error: unknown, requestId: string): string {
   const { problem, headers: own } = httpProblemOf(error);
-  const body = JSON.stringify(problem);
+  const body = JSON.stringify({ ...problem, request_id: requestId });
   const headers = {
     ...JSON_HEADERS,
     "Content-Type": "application/problem+json",
     "Content-Length": String(Buffer.byteLength(body)),
+    [REQUEST_ID]: requestId,
     ...own,
     Connection: "close",
   };

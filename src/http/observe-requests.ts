@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { OperationName } from "../contract/operations.ts";
+import { requestIdOf } from "./request-id.ts";
 
 /** What a request asked for. `page`: a page, a file or another thing that is no operation. `none`: it was refused before that was known. */
 export type RequestKind = OperationName | "page" | "none";
@@ -11,6 +12,7 @@ export interface AnsweredRequest {
   /** 0: the client left before its answer. */
   readonly status: number;
   readonly milliseconds: number;
+  readonly requestId: string;
 }
 
 export interface RequestObserver {
@@ -30,7 +32,7 @@ export function observeRequests(
     let kind: RequestKind = "none";
     response.once("close", () => {
       const status = response.writableFinished ? response.statusCode : 0;
-      observer.answered({ request, door, kind, status, milliseconds: performance.now() - from });
+      observer.answered({ request, door, kind, status, milliseconds: performance.now() - from, requestId: requestIdOf(response) });
     });
     return (named) => {
       kind = named;

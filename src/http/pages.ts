@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import express, { type ErrorRequestHandler, type Router } from "express";
 import type { Log } from "../core/index.ts";
-import { send } from "./dispatch.ts";
-import { HttpError, httpProblemOf } from "./http-error.ts";
+import { sendProblem } from "./dispatch.ts";
+import { HttpError } from "./http-error.ts";
 
 /** An Express application for one door's pages: unknown paths are 404, and errors become problem documents. */
 export function createPages(
@@ -22,13 +22,9 @@ export function createPages(
     );
   });
   const answerProblem: ErrorRequestHandler = (thrown: unknown, request, response, _next) => {
-    const { problem, headers, unexpected } = httpProblemOf(thrown instanceof URIError ? new HttpError("not_found") : thrown);
-    if (unexpected) log.error("page failed", { reason: thrown instanceof Error ? thrown.stack : "not an error" });
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
+    sendProblem(request, response, thrown instanceof URIError ? new HttpError("not_found") : thrown, (reason, request_id) =>
+      log.error("page failed", { reason, request_id }),
+    );
   };
   app.use(answerProblem);
   return app;

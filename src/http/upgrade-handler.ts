@@ -7,6 +7,10 @@ export interface AdmittedUpgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
+  /** Header lines that the answer gets. */
+  readonly answerHeaders: readonly string[];
+  /** Answers that this is no such WebSocket, and ends the connection. */
+  readonly reject: () => void;
   readonly caller: Caller;
   /** The phone that a token belongs to; without a token, the phone of our own page's cookie. Rejects with a `PairingError`. */
   readonly authenticate: (token: string | undefined) => Promise<Device>;

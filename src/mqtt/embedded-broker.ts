@@ -57,7 +57,10 @@ export async function openEmbeddedBroker(deps: PhoneChannelDeps) {
 
   return {
     accept(upgrade: AdmittedUpgrade): void {
-      const { request, socket, head } = upgrade;
+      const { request, socket, head, answerHeaders, reject } = upgrade;
+      const addHeaders = (lines: string[]): void => void lines.push(...answerHeaders);
+      server.on("headers", addHeaders);
+      server.on("wsClientError", reject);
       server.handleUpgrade(request, socket, head, (webSocket) => {
         const link = openPhoneLink(upgrade, webSocket);
         open.add(link);
@@ -66,6 +69,9 @@ export async function openEmbeddedBroker(deps: PhoneChannelDeps) {
         stream.on("error", () => undefined);
         links.set(broker.handle(stream, request), link);
       });
+      // The answer has been written: these were for it alone.
+      server.off("headers", addHeaders);
+      server.off("wsClientError", reject);
     },
     async close(): Promise<void> {
       const late = new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref());

@@ -83,8 +83,10 @@ export function createOperations({ log, ...given }: Deps): Operations {
         return { ok: true, value: answer instanceof WholeList ? await answer.collect() : answer };
       } catch (thrown) {
         const { problem, unexpected } = replyProblem(thrown);
-        if (unexpected) log.error("question failed", { operation: name, reason: thrown instanceof Error ? thrown.stack : "not an error" });
-        return { ok: false, problem };
+        if (!unexpected) return { ok: false, problem };
+        const request_id = randomUUID();
+        log.error("question failed", { operation: name, reason: thrown instanceof Error ? thrown.stack : "not an error", request_id });
+        return { ok: false, problem: { ...problem, request_id } };
       }
     },
     endWaiting: polls.closeAll,

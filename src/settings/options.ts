@@ -17,6 +17,7 @@ import {
   host,
   list,
   proxies,
+  secretsKeys,
   webAddress,
   whole,
 } from "./schemas.ts";
@@ -71,6 +72,7 @@ export const OPTIONS = {
   PAIRING_DATABASE_URL: { key: "databaseUrl", schema: databaseAddress, secret: true },
   PAIRING_DATABASE_MIGRATION_URL: { key: "databaseMigrationUrl", schema: databaseAddress, secret: true },
   PAIRING_DATABASE_MIGRATE: { key: "databaseMigrate", schema: flag, default: "0" },
+  PAIRING_SECRETS_KEY: { key: "secretsKeys", schema: secretsKeys, secret: true },
   PAIRING_HOST: {
     key: "localHost",
     schema: host,
@@ -103,6 +105,11 @@ export const OPTIONS = {
     key: "log",
     schema: z.enum(["stdout", "file", "both"], { error: () => say("settingRules.oneOf", { words: "stdout, file, both" }) }),
     default: "both",
+  },
+  PAIRING_LOG_LEVEL: {
+    key: "logLevel",
+    schema: z.enum(["info", "debug"], { error: () => say("settingRules.oneOf", { words: "info, debug" }) }),
+    default: "info",
   },
   PAIRING_METRICS_HOST: { key: "metricsHost", schema: host, default: "127.0.0.1" },
   PAIRING_METRICS_PORT: { key: "metricsPort", schema: whole(0, 65535) },

@@ -12,17 +12,19 @@ const parsed = (text: string): unknown[] =>
     .filter(Boolean)
     .map((line) => (line.startsWith("{") ? (JSON.parse(line) as unknown) : line));
 
-async function logged(targets: { folder?: string; toOutput: boolean }) {
+async function logged(targets: { folder?: string; toOutput: boolean; level?: "debug" | "info" }) {
   let output = "";
   const echoed: string[] = [];
   const log = createLogFile({
     folder: targets.folder,
     output: targets.toOutput ? { write: (text) => (output += text) } : undefined,
+    level: targets.level ?? "info",
     echo: (line) => echoed.push(line),
   });
   log.info("before the begin", { secret: "kept", entry: { token: "t" } });
   log.begin();
   log.warn("two\nlines", { text: '"\u001b[31m' });
+  log.debug("for debugging");
   log.block("Link: http://localhost");
   log.error("failed", { reason: "no room" });
   await log.close();
@@ -43,6 +45,11 @@ it("writes the same lines to its file and to an output, which gets no blocks", a
   expect(parsed(file)).toMatchObject([LINES[0], LINES[1], "Link: http://localhost", LINES[2]]);
   if (process.platform !== "win32") expect(statSync(path.join(folder, FILE)).mode & 0o777).toBe(0o600);
   expect(echoed).toEqual(["failed: no room"]);
+});
+
+it("writes what is for debugging where that is wanted", async () => {
+  const { output } = await logged({ toOutput: true, level: "debug" });
+  expect(parsed(output)).toMatchObject([LINES[0], LINES[1], { level: 20, msg: "for debugging" }, LINES[2]]);
 });
 
 it("without a folder it makes no file, without an output it writes the file alone", async () => {

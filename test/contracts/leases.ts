@@ -11,7 +11,12 @@ export interface MadeLeases {
 export function follow(leases: Leases, name: string) {
   const taken: Lease[] = [];
   let losses = 0;
-  const giveBack = leases.take(name, { taken: (lease) => void taken.push(lease), lost: () => void (losses += 1) });
+  const giveBack = leases.take(name, {
+    taken: (lease) => void taken.push(lease),
+    lost: () => {
+      losses += 1;
+    },
+  });
   return { taken, giveBack, losses: () => losses, isHeld: () => taken.at(-1)?.isHeld() === true };
 }
 

@@ -8,42 +8,14 @@ import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
 import { createReach } from "../../src/adapters/system/reach.ts";
-import {
-  createPairing,
-  statusOf as inviteStatusOf,
-  MINUTE,
-  type Pairing,
-  PairingError,
-  type Ports,
-  type TokenClaims,
-  type Tokens,
-} from "../../src/core/index.ts";
+import { createPairing, statusOf as inviteStatusOf, MINUTE, type Pairing, PairingError, type Ports } from "../../src/core/index.ts";
 import { paired } from "../paired.ts";
 import { BEGINNING, type Deed, type Outcome, orderOf, PASSES, type Seen, seenIn, someDeeds, step, TRIED_BEFORE } from "../pairing-model.ts";
+import { createPlainTokens } from "../plain-tokens.ts";
 import { EVERY_CASE } from "../sampled.ts";
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-/** Tokens with their key and claims in plain text: forgery is not tested here. */
-function plainTokens(): Tokens {
-  let kid = 0;
-  return {
-    issue: async (claims) => JSON.stringify({ kid, claims }),
-    async verify(token) {
-      const read = JSON.parse(token) as { kid: number; claims: TokenClaims };
-      if (read.kid > kid) throw new PairingError("token_invalid");
-      return read.claims;
-    },
-    async rotate() {
-      kid += 1;
-      return { kid: String(kid) };
-    },
-    publicKeys: async () => ({ keys: [] }),
-    ensureSigning: async () => undefined,
-    signingProblem: () => undefined,
-  };
-}
 
 const unasked = (): never => {
   throw new Error("nobody asks how text messages are set up here");
@@ -90,7 +62,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     reachabilitySetup: { read: unasked, save: unasked },
     tunnel: { state: unasked, start: unasked, stop: unasked },
     phoneNumbers: { read: async (typed) => ({ e164: typed, possible: true, costly: false, landline: false, mayBeIn: ["US"] }) },
-    tokens: held(plainTokens()),
+    tokens: held(createPlainTokens()),
     presence: { idleFor: unasked },
     push: { publicKey: unasked, examine: unasked, send: unasked },
     secretPlace: { status: unasked, retry: unasked, moveTo: unasked },

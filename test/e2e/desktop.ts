@@ -12,14 +12,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const standin = path.join(root, "test/electron-standin/dist");
 
 // One driver, two runtimes: real Electron where it is installed (`npx install-electron --no`), else the stand-in.
-if (!process.env["ELECTRON_OVERRIDE_DIST_PATH"] && !existsSync(path.join(root, "node_modules/electron/path.txt"))) {
-  process.env["ELECTRON_OVERRIDE_DIST_PATH"] = standin;
-}
-export const runtime = process.env["ELECTRON_OVERRIDE_DIST_PATH"] === standin ? "stand-in" : "Electron";
+const chosen = process.env["ELECTRON_OVERRIDE_DIST_PATH"] ?? "";
+const hasElectron = existsSync(path.join(root, "node_modules/electron/path.txt"));
+// Kept here, and not in this process's environment, which is put back after each test file.
+const runtimeFolder = chosen === "" && !hasElectron ? standin : chosen;
+export const runtime = runtimeFolder === standin ? "stand-in" : "Electron";
 
 /** Where the runtime lies. Importing `electron` instead would start a download where there is none. */
 export function electronBinary(): string {
-  return createRequire(import.meta.url)("electron") as string;
+  return runtimeFolder === "" ? (createRequire(import.meta.url)("electron") as string) : path.join(runtimeFolder, "electron");
 }
 
 export interface Desktop {
@@ -47,12 +48,12 @@ export async function closeDesktops(): Promise<void> {
 }
 
 export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const { PATH = "", HOME = "", DISPLAY = "", ELECTRON_OVERRIDE_DIST_PATH = "" } = process.env;
-  const chosen = {
+  const { PATH = "", HOME = "", DISPLAY = "" } = process.env;
+  const all = {
     PATH,
     HOME,
     DISPLAY,
-    ELECTRON_OVERRIDE_DIST_PATH,
+    ELECTRON_OVERRIDE_DIST_PATH: runtimeFolder,
     SMS_PROVIDER: "mock",
     PAIRING_PORT: "0",
     PAIRING_PHONE_PORT: "0",
@@ -61,7 +62,7 @@ export function desktopEnvironment(env: Readonly<Record<string, string>> = {}): 
     PAIRING_COUNTRY: "US",
     ...env,
   };
-  return Object.fromEntries(Object.entries(chosen).filter(([, text]) => text !== ""));
+  return Object.fromEntries(Object.entries(all).filter(([, text]) => text !== ""));
 }
 
 export interface DesktopChoice {
@@ -87,6 +88,8 @@ export async function startDesktop(choice: DesktopChoice = {}): Promise<Desktop>
   const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
   if (!choice.keychain) keepKeyInFile(path.join(userData, "pairing"));
   const env = withCanaries(desktopEnvironment(choice.env));
+  // Playwright asks the package where the runtime lies.
+  if (runtimeFolder !== "") process.env["ELECTRON_OVERRIDE_DIST_PATH"] = runtimeFolder;
   const app = await _electron.launch({
     cwd: root,
     args: [`--user-data-dir=${userData}`, choice.app ?? ".", ...(choice.link === undefined ? [] : [choice.link])],

@@ -1,22 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { expect, inject } from "vitest";
-import { postgresUrl, sql } from "../postgres.ts";
+import { ask, dropDatabases, emptyDatabase } from "./databases.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 
-const databases: string[] = [];
-
-/** The address of a database without any tables. */
-export async function emptyDatabase(): Promise<string> {
-  const name = `servers_${randomUUID().replaceAll("-", "")}`;
-  await sql(`create database ${name}`);
-  databases.push(name);
-  return postgresUrl.replace(/[^/]*$/, name);
-}
-
 /** For `afterEach`: ends the servers and drops their databases. */
-export async function dropDatabases(): Promise<void> {
+export async function endServers(): Promise<void> {
   killServers();
-  for (const name of databases.splice(0)) await sql(`drop database ${name} with (force)`);
+  await dropDatabases();
 }
 
 export async function migrate(env: Readonly<Record<string, string>>): Promise<{ readonly code: number | null; readonly printed: string }> {
@@ -35,21 +24,6 @@ export async function startServers(count: number, env: Readonly<Record<string, s
     ...env,
   };
   return Promise.all(Array.from({ length: count }, async () => startHeadless(freshHome(), all)));
-}
-
-export async function ask(address: string, method: string, path: string, body?: object, token?: string) {
-  const response = await fetch(`${address}${path}`, {
-    method,
-    // A phone's connections end with its access, at any moment after that: none is used again.
-    headers: {
-      connection: "close",
-      "content-type": "application/json",
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, any> };
 }
 
 let serial = 0;

@@ -2,18 +2,19 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { hasMosquitto, type Mosquitto, startMosquitto, stopMosquitto } from "../mqtt/mosquitto.ts";
 import { connectPhone, hangUp, type MqttPhone } from "../mqtt/phone.ts";
 import { hasPostgres } from "../postgres.ts";
+import { ask } from "./databases.ts";
 import type { Headless } from "./headless.ts";
-import { ask, dropDatabases, notify, pairPhone, startServers } from "./servers-on-database.ts";
+import { endServers, notify, pairPhone, startServers } from "./servers-on-database.ts";
 
 afterEach(async () => {
   hangUp();
   stopMosquitto();
-  await dropDatabases();
+  await endServers();
 });
 
 const PATIENT = { timeout: 60_000, interval: 50 };
 const stateOf = async ({ localAddress }: Headless): Promise<string> =>
-  (await ask(localAddress, "GET", "/admin/overview")).body["broker"].state;
+  ((await ask(localAddress, "GET", "/admin/overview")).body as any).broker.state;
 
 const linkTo = (broker: Mosquitto) => ({
   PAIRING_MQTT_BROKER: broker.url,
@@ -28,7 +29,7 @@ async function texts(phone: MqttPhone, count: number, server: Headless): Promise
   await phone.say("acknowledgment", { seq: phone.received.at(-1).seq });
   await vi.waitFor(async () => {
     const { body } = await ask(server.localAddress, "GET", "/admin/notifications");
-    expect(body["notifications"].map(({ deliveries: [{ state }] }: any) => state)).toEqual(
+    expect((body as any).notifications.map(({ deliveries: [{ state }] }: any) => state)).toEqual(
       Array.from({ length: count }, () => "delivered"),
     );
   }, PATIENT);

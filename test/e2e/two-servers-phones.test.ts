@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectPhone, hangUp, type MqttPhone, urlOf } from "../mqtt/phone.ts";
 import { hasPostgres } from "../postgres.ts";
-import { dropDatabases, notify, pairPhone, startServers } from "./servers-on-database.ts";
+import { endServers, notify, pairPhone, startServers } from "./servers-on-database.ts";
 
 afterEach(async () => {
   hangUp();
-  await dropDatabases();
+  await endServers();
 });
 
 const PATIENT = { timeout: 60_000, interval: 50 };

@@ -4,12 +4,14 @@ import { sharedBrowser } from "../browser.ts";
 import { phoneBody } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 import { hasPostgres } from "../postgres.ts";
-import { CLI, freshHome, type Headless, run, startHeadless } from "./headless.ts";
+import { ask, dropDatabases, emptyDatabase } from "./databases.ts";
+import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { hasNginx, startNginx, stopNginx } from "./nginx.ts";
-import { ask, dropDatabases, emptyDatabase, migrate } from "./servers-on-database.ts";
+import { migrate } from "./servers-on-database.ts";
 
 afterEach(async () => {
   stopNginx();
+  killServers();
   await dropDatabases();
 });
 

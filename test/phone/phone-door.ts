@@ -32,6 +32,7 @@ import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
 import { phonePages } from "../../src/http/phone-door/pages.ts";
 import type { PairPageDeps } from "../../src/http/phone-door/pair-pages.ts";
+import { createRequestIds } from "../../src/http/request-id.ts";
 import { createDeviceConnections } from "../../src/operations/device-connections.ts";
 import type { OperationSettings } from "../../src/operations/handlers.ts";
 import { createOperations } from "../../src/operations/run.ts";
@@ -206,6 +207,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       isSameOrigin: guard.isSameOrigin,
       cookies: ownCookies,
       addressOf: () => ({ ip: "203.0.113.7", shared: false }),
+      requestId: createRequestIds([]),
       identify: async () => "anonymous",
       count,
       pages: createPages(pages, "phone", quiet),

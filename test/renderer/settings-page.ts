@@ -11,6 +11,8 @@ import { problemOf } from "../../src/operations/problem.ts";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { sharedBrowser } from "../browser.ts";
 import type { FakeChoice, FakePage, PhoneReading } from "../fakes/pairing-api.ts";
+import { type Bridge, preloadScript } from "./page-bridge.ts";
+import { openTopdog, type Topdog, type TopdogChoice } from "./topdog.ts";
 
 /** What Chromium writes to the console and is no complaint about the page. */
 const IGNORED = [
@@ -133,6 +135,97 @@ export interface OpenChoice {
   readonly context?: BrowserContextOptions;
 }
 
+/** A page over the product's own operations. */
+export interface TopdogPageChoice extends TopdogChoice {
+  /** Before the page starts. */
+  readonly prepare?: (topdog: Topdog) => Promise<void> | void;
+  /** Runs in the page before the page starts. */
+  readonly inPage?: string;
+  readonly context?: BrowserContextOptions;
+}
+
+export interface TopdogPages {
+  readonly open: (choice?: TopdogPageChoice) => Promise<OpenedPage & { readonly topdog: Topdog }>;
+  readonly server: () => PageServer;
+}
+
+/** For the top of a test file: one browser and one built page for all of its tests, and no test may leave a complaint. */
+export function topdogPages(): TopdogPages {
+  let browser: Browser;
+  let server: PageServer;
+  let idle: WatchedPage[] = [];
+  const opened: OpenedPage[] = [];
+  beforeAll(async () => {
+    [browser, server] = await Promise.all([sharedBrowser(), servePage()]);
+  });
+  afterAll(async () => {
+    idle = [];
+    await server.close();
+  });
+  afterEach(async () => {
+    const complaints = opened.flatMap((each) => each.complaints);
+    await Promise.all(opened.splice(0).map(({ close }) => close()));
+    expect(complaints).toEqual([]);
+  });
+  return {
+    server: () => server,
+    async open(choice = {}) {
+      const each = await openTopdogPage(browser, server, choice, idle);
+      opened.push(each);
+      return each;
+    },
+  };
+}
+
+/** Which bridge answers a page: `settle` waits for it. */
+const bridges = new WeakMap<Page, Bridge>();
+
+async function openTopdogPage(
+  browser: Browser,
+  { address }: PageServer,
+  choice: TopdogPageChoice = {},
+  idle?: WatchedPage[],
+): Promise<OpenedPage & { readonly topdog: Topdog }> {
+  const isOrdinary = idle !== undefined && choice.at === undefined && choice.context === undefined;
+  const watched = (isOrdinary ? idle.pop() : undefined) ?? (await watchPage(browser, address, choice));
+  const { page } = watched;
+  const complaints: string[] = [];
+  const topdog = await openTopdog(page, choice);
+  Object.assign(watched, { complaints, bridge: topdog });
+  bridges.set(page, topdog);
+  await choice.prepare?.(topdog);
+  if (choice.at !== undefined) {
+    // The clock runs until it is paused, and it cannot be paused in its past: it begins a little earlier.
+    await page.clock.install({ time: Date.parse(choice.at) - 10 * 60_000 });
+    await page.clock.pauseAt(choice.at);
+  }
+  const session = await page.context().newCDPSession(page);
+  await session.send("Page.enable");
+  const source = `if (location.protocol === "http:") { ${await preloadScript()}\n${choice.inPage ?? ""} }`;
+  const { identifier } = await session.send("Page.addScriptToEvaluateOnNewDocument", { source });
+  await page.goto(`${address}/`);
+  if (choice.at !== undefined) await settle(page);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return {
+    page,
+    complaints,
+    topdog,
+    async close() {
+      await topdog.close();
+      if (!isOrdinary || page.isClosed()) return page.context().close();
+      await session.send("Page.removeScriptToEvaluateOnNewDocument", { identifier });
+      await session.send("Storage.clearDataForOrigin", { origin: address, storageTypes: "all" });
+      await session.detach();
+      await page.context().clearCookies();
+      await page.context().setOffline(false);
+      await page.emulateMedia({ colorScheme: null, forcedColors: null, media: null, reducedMotion: null });
+      await page.setViewportSize(VIEWPORT);
+      await page.goto("about:blank");
+      idle.push(watched);
+    },
+  };
+}
+
 export interface SettingsPages {
   readonly open: (choice?: OpenChoice) => Promise<OpenedPage>;
   readonly server: () => PageServer;
@@ -181,6 +274,7 @@ async function bundledFake(): Promise<string> {
 
 /** A page whose complaints and questions go to the test that has it open. */
 interface WatchedPage {
+  bridge?: Pick<Bridge, "receive">;
   readonly page: Page;
   complaints: string[];
   askSettings: NonNullable<FakeChoice["askSettings"]>;
@@ -188,7 +282,7 @@ interface WatchedPage {
 
 const VIEWPORT = { width: 900, height: 1100 };
 
-async function watchPage(browser: Browser, address: string, choice: OpenChoice): Promise<WatchedPage> {
+async function watchPage(browser: Browser, address: string, choice: Pick<OpenChoice, "context" | "inBrowser">): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: VIEWPORT, locale: "en-GB", timezoneId: "Europe/Berlin", ...choice.context });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
@@ -207,6 +301,7 @@ async function watchPage(browser: Browser, address: string, choice: OpenChoice):
   });
   if (choice.inBrowser !== true) {
     await page.exposeFunction("readNumber", readNumber);
+    await page.exposeFunction("askTopDog", async (...asked: Parameters<Bridge["receive"]>) => watched.bridge?.receive(...asked));
     await page.exposeFunction("askSettings", async (change: Parameters<WatchedPage["askSettings"]>[0]) => watched.askSettings(change));
   }
   return watched;
@@ -271,7 +366,11 @@ export async function openPage(
 
 /** Lets what is due happen, where the page's clock stands: a few milliseconds pass. */
 export async function settle(page: Page): Promise<void> {
-  for (let turn = 0; turn < 8; turn += 1) {
+  const bridge = bridges.get(page);
+  for (let turn = 0, before = bridge?.settledAt(); turn < 8; turn += 1) {
+    const now = bridge?.settledAt();
+    if (bridge && (now === undefined || now !== before)) turn = 0;
+    before = now;
     await page.clock.runFor(2);
     await page.evaluate(
       async () =>

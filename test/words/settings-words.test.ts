@@ -51,6 +51,8 @@ describe("in a language that nobody speaks", () => {
       "stdout",
       "file",
       "both",
+      "info",
+      "debug",
     ].map((word) => new RegExp(`\\b${word}\\b`));
     for (const value of ["\0".repeat(5000), "99:99"])
       for (const sentence of faultsOf({ [name]: value })) expectNothingHardCoded([sentence], words);

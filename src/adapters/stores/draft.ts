@@ -34,8 +34,8 @@ interface Overlay {
   readonly approvals: Map<string, Approval>;
 }
 
-/** `note` gets each change before it counts, with its audit entries; when it throws, the change is not made. */
-export function openDraft(ledger: Ledger, note: (change: LedgerChange, audit: readonly AuditEntry[]) => void): LedgerDraft {
+/** `note` gets each change before it counts, with what it was made from; when it throws, the change is not made. */
+export function openDraft(ledger: Ledger, note: (change: LedgerChange, commit: Commit) => void): LedgerDraft {
   const overlay: Overlay = {
     sessions: new Map(),
     codeHashes: new Map(),
@@ -53,7 +53,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange, audit: re
     ...rows,
     commit(commit) {
       const change = finished(commit, auditSeq);
-      note(change, commit.audit);
+      note(change, commit);
       changes.push(change);
       auditSeq = change.auditSeq;
       // Only drafts read the counts, so they are in one place and are taken back when the draft is dropped.

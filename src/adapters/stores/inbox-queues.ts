@@ -44,51 +44,34 @@ interface Queue {
   bytes: number;
 }
 
+/** Both by device key. */
+interface State {
+  readonly inboxes: Map<string, Inbox>;
+  readonly queues: Map<string, Queue>;
+}
+
 export function inboxAfter(inbox: Inbox, { seq }: Recipient): Inbox {
   return seq > inbox.lastSeq ? { ...inbox, lastSeq: seq } : inbox;
 }
 
 /** `mustStay`: whether a message is an approval request that waits for its answer. */
 export function createInboxQueues(mustStay: (message: OutboxMessage) => boolean): InboxQueues {
-  const inboxes = new Map<string, Inbox>();
-  const queues = new Map<string, Queue>();
-  const inboxOf = (phone: Phone): Inbox => inboxes.get(deviceKey(phone)) ?? emptyInbox(phone);
-  const drop = (recipient: Recipient): void => {
-    const key = deviceKey(recipient);
-    const queue = queues.get(key);
-    if (!queue || !takeOut(queue, indexOf(queue, recipient.seq))) return;
-    const inbox = inboxOf(recipient);
-    if (recipient.seq <= deliveredUpTo(inbox)) return;
-    inboxes.set(key, { ...inbox, lost: [...(inbox.lost ?? []), recipient.seq].slice(-MAX_LOST) });
-  };
+  const state: State = { inboxes: new Map(), queues: new Map() };
+  const { inboxes, queues } = state;
   return {
-    inbox: inboxOf,
+    inbox: (phone) => inboxOf(state, phone),
     inboxes: () => inboxes.values(),
     has: (phone) => inboxes.has(deviceKey(phone)),
     restore: (inbox) => void inboxes.set(deviceKey(inbox), inbox),
     note(change) {
       const key = deviceKey(change);
-      const inbox = changeInbox(inboxOf(change), change);
+      const inbox = changeInbox(inboxOf(state, change), change);
       inboxes.set(key, inbox);
       const queue = change.kind === "gone" ? queues.get(key) : undefined;
       if (queue) takeOut(queue, 0, indexAfter(queue, inbox.goneSeq));
     },
-    enqueue(message, recipient) {
-      const key = deviceKey(recipient);
-      const inbox = inboxAfter(inboxOf(recipient), recipient);
-      inboxes.set(key, inbox);
-      if (recipient.seq <= inbox.goneSeq || inbox.lost?.includes(recipient.seq)) return;
-      const queue = queues.get(key) ?? { entries: [], bytes: 0 };
-      queues.set(key, queue);
-      queue.entries.push({ seq: recipient.seq, message });
-      queue.bytes += messageBytes(message);
-      while (isFull(queue)) {
-        const least = leastImportant(queue.entries, mustStay);
-        if (!least) break;
-        drop({ ...recipient, seq: least.seq });
-      }
-    },
-    drop,
+    enqueue: (message, recipient) => enqueue(state, message, recipient, mustStay),
+    drop: (recipient) => drop(state, recipient),
     forget(message, recipient) {
       const key = deviceKey(recipient);
       const queue = queues.get(key);
@@ -109,6 +92,37 @@ export function createInboxQueues(mustStay: (message: OutboxMessage) => boolean)
       return sum;
     },
   };
+}
+
+function inboxOf({ inboxes }: State, phone: Phone): Inbox {
+  return inboxes.get(deviceKey(phone)) ?? emptyInbox(phone);
+}
+
+function enqueue(state: State, message: OutboxMessage, recipient: Recipient, mustStay: (message: OutboxMessage) => boolean): void {
+  const { inboxes, queues } = state;
+  const key = deviceKey(recipient);
+  const inbox = inboxAfter(inboxOf(state, recipient), recipient);
+  inboxes.set(key, inbox);
+  if (recipient.seq <= inbox.goneSeq || inbox.lost?.includes(recipient.seq)) return;
+  const queue = queues.get(key) ?? { entries: [], bytes: 0 };
+  queues.set(key, queue);
+  queue.entries.push({ seq: recipient.seq, message });
+  queue.bytes += messageBytes(message);
+  while (isFull(queue)) {
+    const least = leastImportant(queue.entries, mustStay);
+    if (!least) break;
+    drop(state, { ...recipient, seq: least.seq });
+  }
+}
+
+function drop(state: State, recipient: Recipient): void {
+  const { inboxes, queues } = state;
+  const key = deviceKey(recipient);
+  const queue = queues.get(key);
+  if (!queue || !takeOut(queue, indexOf(queue, recipient.seq))) return;
+  const inbox = inboxOf(state, recipient);
+  if (recipient.seq <= deliveredUpTo(inbox)) return;
+  inboxes.set(key, { ...inbox, lost: [...(inbox.lost ?? []), recipient.seq].slice(-MAX_LOST) });
 }
 
 function isFull({ entries, bytes }: Queue): boolean {

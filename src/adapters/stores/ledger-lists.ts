@@ -7,17 +7,12 @@ import {
   notificationMatcher,
   type OutboxMessage,
   type PairingSession,
-  type PairingStore,
   sessionMatcher,
 } from "../../core/index.ts";
 import type { Ledger } from "./ledger.ts";
 import { type ListSource, readList, readWhole } from "./lists.ts";
+import type { ListMethods } from "./port-parts.ts";
 import type { Slices } from "./slices.ts";
-
-type ListMethods = Pick<
-  PairingStore,
-  "listSessions" | "pageOfSessions" | "listDevices" | "pageOfDevices" | "listApprovals" | "pageOfApprovals" | "pageOfNotifications"
->;
 
 /** The port's lists, whole and in pages. */
 export function listMethods(ledger: Ledger, slices: Slices): ListMethods {
@@ -26,12 +21,14 @@ export function listMethods(ledger: Ledger, slices: Slices): ListMethods {
   const approvals = approvalSource(ledger);
   const notifications = notificationSource(ledger);
   const phoneNumberOf = ({ sessionId }: Device): string => ledger.sessions.get(ledger.codeHashes.get(sessionId) ?? "")?.phoneNumber ?? "";
+  const whole = async <Item>(source: ListSource<Item>): Promise<readonly Item[]> =>
+    readWhole(async (question) => readList(source, question, () => true, slices));
   return {
-    listSessions: async () => readWhole(sessions, slices),
+    listSessions: async () => whole(sessions),
     pageOfSessions: async ({ filter = {}, ...question }) => readList(sessions, question, sessionMatcher(filter, question.at), slices),
-    listDevices: async () => readWhole(devices, slices),
+    listDevices: async () => whole(devices),
     pageOfDevices: async ({ filter = {}, ...question }) => readList(devices, question, deviceMatcher(filter, phoneNumberOf), slices),
-    listApprovals: async () => readWhole(approvals, slices),
+    listApprovals: async () => whole(approvals),
     pageOfApprovals: async ({ filter = {}, ...question }) => readList(approvals, question, approvalMatcher(filter, question.at), slices),
     async pageOfNotifications({ filter = {}, ...question }) {
       const { items, ...rest } = await readList(notifications, question, notificationMatcher(filter, question.at), slices);

@@ -1,4 +1,12 @@
-import { type Approval, type Device, deviceKey, type Instant, type PairingSession, type TextMessage } from "../../core/index.ts";
+import {
+  type Approval,
+  type Device,
+  deviceKey,
+  type Instant,
+  isUnconfirmed,
+  type PairingSession,
+  type TextMessage,
+} from "../../core/index.ts";
 import { seenDevice } from "../../core/store/index.ts";
 import { claimsEnd, type Ledger, type LedgerChange, monthOf, newSends, sendsOf, type UnknownRecord } from "./ledger.ts";
 
@@ -139,7 +147,7 @@ export function putDevice(ledger: Ledger, device: Device): void {
   ledger.keysByTokenId.set(device.jti, key);
   if (before?.handoff && before.handoff.codeHash !== device.handoff?.codeHash) ledger.keysByHandoff.delete(before.handoff.codeHash);
   if (device.handoff) ledger.keysByHandoff.set(device.handoff.codeHash, key);
-  if (device.confirmed === false && device.status !== "revoked") ledger.unconfirmedKeys.add(key);
+  if (isUnconfirmed(device)) ledger.unconfirmedKeys.add(key);
   else ledger.unconfirmedKeys.delete(key);
   const active = ledger.activeKeys.get(device.userId) ?? new Set();
   if (device.status === "active") ledger.activeKeys.set(device.userId, active.add(key));

@@ -1,14 +1,11 @@
 import { type Device, deliveredUpTo, type PairingStore, type TextMessage } from "../../core/index.ts";
-import { appendAudit, budgetWaitEnd, decidedMethods, endClaims, expireSessions, type Submit } from "../../core/store/index.ts";
+import { appendAudit, budgetWaitEnd, decidedMethods, type Submit } from "../../core/store/index.ts";
+import { expireDueOf } from "./expire-due.ts";
 import { type Ledger, monthOf, sendsOf } from "./ledger.ts";
 import { listMethods } from "./ledger-lists.ts";
+import { type DeviceMethods, ENDED_AT_ONCE, type SessionMethods, type TextMethods } from "./port-parts.ts";
 import { createSlices, eachInSlices, type NextTurn, type Slices } from "./slices.ts";
 import type { TimeIndex } from "./time-index.ts";
-
-/** Sessions that expire in one step, so that a sweep over very many holds up nobody else. */
-const EXPIRED_AT_ONCE = 256;
-/** Subscriptions that one sweep takes away: the next one goes on. */
-const ENDED_AT_ONCE = 1024;
 
 type OfTheAdapter = "noteSeen" | "readAudit" | "checkWritable" | "close";
 
@@ -38,11 +35,6 @@ export function ledgerStore(ledger: Ledger, submit: Submit, nextTurn?: NextTurn)
   };
 }
 
-type SessionMethods = Pick<
-  PairingStore,
-  "findByCode" | "findSession" | "listClaimed" | "listRecentSessions" | "countPendingInvites" | "expireDue"
->;
-
 function sessionMethods(ledger: Ledger, submit: Submit): SessionMethods {
   return {
     findByCode: async (codeHash) => ledger.sessions.get(codeHash),
@@ -66,20 +58,15 @@ function sessionMethods(ledger: Ledger, submit: Submit): SessionMethods {
       return recent.sort((one, other) => other.createdAt - one.createdAt);
     },
     countPendingInvites: async (at) => ledger.pendingByExpiry.countAfter(at),
-    async expireDue(at, only) {
-      const due = only === undefined ? dueKeys(ledger.pendingByExpiry, at) : [only];
-      let expired = 0;
-      for (let start = 0; start < due.length; start += EXPIRED_AT_ONCE)
-        expired += await submit(expireSessions, { codeHashes: due.slice(start, start + EXPIRED_AT_ONCE), at });
-      const ended = only === undefined ? dueKeys(ledger.claimedByEnd, at) : [];
-      for (let start = 0; start < ended.length; start += EXPIRED_AT_ONCE)
-        await submit(endClaims, { codeHashes: ended.slice(start, start + EXPIRED_AT_ONCE), at });
-      return expired;
-    },
+    expireDue: expireDueOf(
+      {
+        pending: async (at) => dueKeys(ledger.pendingByExpiry, at),
+        claimed: async (at) => dueKeys(ledger.claimedByEnd, at),
+      },
+      submit,
+    ),
   };
 }
-
-type TextMethods = Pick<PairingStore, "findText" | "lastTestText" | "listApprovalTexts" | "countMessages" | "nextText">;
 
 function textMethods(ledger: Ledger, slices: Slices): TextMethods {
   return {
@@ -101,11 +88,6 @@ function textMethods(ledger: Ledger, slices: Slices): TextMethods {
     nextText: async ({ text, budget, at }) => budgetWaitEnd(sendsOf(ledger, text).times(text.to), at, budget),
   };
 }
-
-type DeviceMethods = Pick<
-  PairingStore,
-  "countDevices" | "findDevices" | "findByTokenId" | "listEndedSubscriptions" | "listUnconfirmedDevices" | "listActiveDevices"
->;
 
 function deviceMethods(ledger: Ledger, slices: Slices): DeviceMethods {
   const devicesOf = (keys: Iterable<string>): readonly Device[] =>

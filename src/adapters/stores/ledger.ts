@@ -1,5 +1,5 @@
 import { type Approval, type Device, type Instant, openClaims, type PairingSession, type TextMessage } from "../../core/index.ts";
-import type { RowChanges } from "../../core/store/index.ts";
+import type { RevokedToken, RowChanges } from "../../core/store/index.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createSmsSends, type SmsSends } from "./sms-sends.ts";
 import { createTimeIndex, type TimeIndex } from "./time-index.ts";
@@ -117,6 +117,10 @@ export function createLedger(): Ledger {
 
 export function sendsOf(ledger: Ledger, { purpose }: Pick<TextMessage, "purpose">): SmsSends {
   return purpose === "approval" ? ledger.approvalSends : ledger.sends;
+}
+
+export function* revokedTokens({ revoked }: Ledger): Generator<RevokedToken> {
+  for (const [jti, exp] of revoked) yield { jti, exp };
 }
 
 /** When the calendar month of a moment began, UTC. */

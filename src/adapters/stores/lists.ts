@@ -12,12 +12,16 @@ export interface ListSource<Item> {
 }
 
 /** The most rows that one page reads, so that a search for a rare word does not keep a server with a million rows busy. */
-const MAX_ROWS_READ = 100_000;
-const AT_ONCE = 1024;
+export const MAX_ROWS_READ = 100_000;
+/** The most rows that are read at once. */
+export const MAX_AT_ONCE = 1024;
+
+type PageQuestion = Pick<ListQuestion<unknown>, "after" | "most">;
+
 /** Reads in slices: other requests are answered in between. The slices go on from one page to the next, for who reads all of them. */
 export async function readList<Item>(
   { index, get, idOf, placeOf }: ListSource<Item>,
-  { after, most }: Pick<ListQuestion<unknown>, "after" | "most">,
+  { after, most }: PageQuestion,
   matches: (item: Item) => boolean,
   slices: Slices,
 ): Promise<ListPage<Item>> {
@@ -46,11 +50,11 @@ export async function readList<Item>(
 }
 
 /** Every item, newest first. One that moves to the front meanwhile may be missing: it is news then. */
-export async function readWhole<Item>(source: ListSource<Item>, slices: Slices): Promise<readonly Item[]> {
+export async function readWhole<Item>(pageOf: (question: PageQuestion) => Promise<ListPage<Item>>): Promise<readonly Item[]> {
   const all: Item[] = [];
   let after: ListPosition | undefined;
   do {
-    const page: ListPage<Item> = await readList(source, { most: AT_ONCE, ...(after ? { after } : {}) }, () => true, slices);
+    const page: ListPage<Item> = await pageOf({ most: MAX_AT_ONCE, ...(after ? { after } : {}) });
     for (const item of page.items) all.push(item);
     after = page.next;
   } while (after);

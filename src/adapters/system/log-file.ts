@@ -6,6 +6,8 @@ import type { Log } from "../../core/index.ts";
 import { say } from "../../words/say.ts";
 
 export interface LogFile extends Log {
+  /** Written where the level is `debug` alone. */
+  debug(message: string, facts?: Readonly<Record<string, unknown>>): void;
   /** Lines as they are, for what people look for by eye (mock text messages). */
   block(text: string): void;
   /** Starts writing, earlier lines first. */
@@ -13,7 +15,7 @@ export interface LogFile extends Log {
   close(): Promise<void>;
 }
 
-type Level = "info" | "warn" | "error";
+type Level = "debug" | "info" | "warn" | "error";
 type Line =
   | { readonly level: Level; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
   | { readonly block: string };
@@ -27,6 +29,8 @@ export interface LogTargets {
   readonly folder?: string | undefined;
   /** Receives the same lines; absent: nothing does. */
   readonly output?: { write(text: string): unknown } | undefined;
+  /** The least that is written. */
+  readonly level: "debug" | "info";
   /** Receives errors as plain text, at once. */
   readonly echo: (line: string) => void;
 }
@@ -41,7 +45,7 @@ interface Target {
  * The log, one JSON object a line: in `logs/Top Dog-topdog.log`, mode 0600, rotated at 10 MB, five kept, and on an output. Nothing touches
  * the disk before `begin`. A log that cannot be written never stops the product: it reports that on stderr.
  */
-export function createLogFile({ folder, output, echo }: LogTargets): LogFile {
+export function createLogFile({ folder, output, level: least, echo }: LogTargets): LogFile {
   const waiting: Line[] = [];
   let write = (line: Line): void => void waiting.push(line);
   let finish = async (): Promise<unknown> => undefined;
@@ -70,6 +74,7 @@ export function createLogFile({ folder, output, echo }: LogTargets): LogFile {
       if (level === "error") echo(typeof reason === "string" ? `${message}: ${reason}` : message);
     };
   return {
+    debug: least === "debug" ? writer("debug") : () => undefined,
     info: writer("info"),
     warn: writer("warn"),
     error: writer("error"),
@@ -114,7 +119,12 @@ async function loadLogger(): Promise<(stream: DestinationStream) => Logger> {
   const { default: pino } = await import("pino");
   return (stream) =>
     pino(
-      { base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ["*.token", "*.secret", "*.password", "*.authorization"] },
+      {
+        level: "debug",
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        redact: ["*.token", "*.secret", "*.password", "*.authorization"],
+      },
       stream,
     );
 }

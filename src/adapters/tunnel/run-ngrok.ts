@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { messageOf } from "../../base/message-of.ts";
 import type { TunnelFailure } from "../../core/index.ts";
+import { within } from "../system/within.ts";
 import type { LoadNgrok, NgrokListener, NgrokPackage, NgrokSession } from "./load-ngrok.ts";
 import { plainText } from "./plain-text.ts";
 import type { Prepared, Run, RunListener, RunTimeouts } from "./tunnel-supervisor.ts";
@@ -53,7 +54,7 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, timeouts: RunTimeouts,
     clearTimeout(deadline);
     closing ??= (async () => {
       // What does not close in time is closed later, without a report.
-      await settledWithin(timeouts.end, close());
+      await within(timeouts.end, close(), () => undefined);
       ended(failure, output);
     })();
     await closing;
@@ -93,15 +94,6 @@ function runNgrok({ ngrok, authtoken, target }: NgrokRun, timeouts: RunTimeouts,
       await end("ngrok_ended");
     },
   };
-}
-
-async function settledWithin(timeouts: number, work: Promise<void>): Promise<void> {
-  let over: NodeJS.Timeout | undefined;
-  const waited = new Promise<void>((resolve) => {
-    over = setTimeout(resolve, timeouts);
-  });
-  await Promise.race([work, waited]);
-  clearTimeout(over);
 }
 
 /** ngrok's error codes → what a person can do. https://ngrok.com/docs/errors/reference */

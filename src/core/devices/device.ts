@@ -43,6 +43,11 @@ export function hasAccess({ status, confirmed, expiresAt }: Pick<Device, "status
   return status === "active" && confirmed !== false && now < expiresAt;
 }
 
+/** Whether it waits for a person at the computer to confirm it. One that was revoked waits for nobody. */
+export function isUnconfirmed({ status, confirmed }: Pick<Device, "status" | "confirmed">): boolean {
+  return confirmed === false && status !== "revoked";
+}
+
 /** What can be changed of a paired phone. */
 export interface DeviceSettings {
   readonly deviceName?: string | undefined;

@@ -205,6 +205,11 @@ export interface SecretStore {
   set(name: SecretName, secret: string): Promise<void>;
   /** Resolves once it is removed. */
   remove(name: SecretName): Promise<void>;
+  /**
+   * Saves the secret if the saved one is still `former` (`undefined`: none); resolves with whether it was. Only a store that other
+   * servers write at the same time has this.
+   */
+  replace?(name: SecretName, former: string | undefined, secret: string): Promise<boolean>;
 }
 
 /** Lower-case words with hyphens between them, like `signing-key`. */

@@ -1,3 +1,4 @@
+import { within } from "../../adapters/system/within.ts";
 import type { Clock, Pairing, PairingStore, PushSender, SmsSender } from "../../core/index.ts";
 import type { Exposition } from "../../http/doors/metrics.ts";
 import type { RequestObserver } from "../../http/observe-requests.ts";
@@ -83,10 +84,6 @@ export function createMetrics(now: Clock["now"]): Metrics {
 
 /** `undefined`: the storage did not answer in time. */
 async function countRecords(store: HostStore, at: number): Promise<RecordCounts | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), WITHIN_MS);
-  });
   const counted = async (): Promise<RecordCounts> => {
     const [pendingInvites, pending, devices, queued] = await Promise.all([
       store.countPendingInvites(at),
@@ -96,9 +93,9 @@ async function countRecords(store: HostStore, at: number): Promise<RecordCounts 
     ]);
     return { pendingInvites, pendingApprovals: pending.length, devices, queued };
   };
-  try {
-    return await Promise.race([counted().catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return within(
+    WITHIN_MS,
+    counted().catch(() => undefined),
+    () => undefined,
+  );
 }

@@ -1,6 +1,5 @@
 import type { Log } from "../../core/index.ts";
-import { send } from "../dispatch.ts";
-import { httpProblemOf } from "../http-error.ts";
+import { sendProblem } from "../dispatch.ts";
 import type { RequestListener } from "./door-server.ts";
 
 export interface LazyPages {
@@ -35,10 +34,8 @@ export function createLazyPages(load: () => Promise<RequestListener>, log: Pick<
     pages(request, response) {
       once().then(
         (listener) => listener(request, response),
-        (cause: unknown) => {
-          const { problem, headers } = httpProblemOf(cause);
-          send(request, response, problem.status, problem, { "Content-Type": "application/problem+json", ...headers });
-        },
+        // The cause is in the log.
+        (cause: unknown) => sendProblem(request, response, cause, () => undefined),
       );
     },
   };

@@ -5,6 +5,7 @@ import { createDispatch } from "../dispatch.ts";
 import { createIdentifyCaller, type Required } from "../identify-caller.ts";
 import { createLocalGuard } from "../local-door/guard.ts";
 import { createNewsStream } from "../local-door/news-stream.ts";
+import { createRequestIds } from "../request-id.ts";
 import type { DoorDeps } from "./door-deps.ts";
 import type { DoorServer } from "./door-server.ts";
 import { createLazyPages } from "./lazy-pages.ts";
@@ -43,6 +44,7 @@ export function openLocalDoor(server: DoorServer, deps: DoorDeps) {
         guard: guard.check,
         isSameOrigin: guard.isSameOrigin,
         addressOf,
+        requestId: createRequestIds(settings.localTrustProxy),
         cookies: settings.cookies,
         identify,
         count: createCountRequest(() => settings.inUse().rateLimitScale, pairing.now, { unlimited: ["other"], oneLoopback: true }),

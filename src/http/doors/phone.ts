@@ -4,6 +4,7 @@ import { createDispatch } from "../dispatch.ts";
 import { createPhoneGuard } from "../phone-door/guard.ts";
 import { createPhoneSockets } from "../phone-door/phone-sockets.ts";
 import { createPhoneUpgrades } from "../phone-door/upgrades.ts";
+import { createRequestIds } from "../request-id.ts";
 import type { DoorDeps } from "./door-deps.ts";
 import type { DoorServer } from "./door-server.ts";
 import { createLazyPages } from "./lazy-pages.ts";
@@ -20,6 +21,7 @@ export function openPhoneDoor(server: DoorServer, deps: DoorDeps) {
     isThroughProxy: guard.isForPublicHost,
     log,
   });
+  const requestId = createRequestIds(settings.trustProxy);
   const count = createCountRequest(() => settings.inUse().rateLimitScale, pairing.now);
   const { pages, load } = createLazyPages(async () => {
     const [{ createPages }, { phonePages }, { readPhoneAssets }, { PAGE_LANGUAGES }] = await Promise.all([
@@ -50,6 +52,7 @@ export function openPhoneDoor(server: DoorServer, deps: DoorDeps) {
         },
         isSameOrigin: guard.isSameOrigin,
         addressOf,
+        requestId,
         cookies,
         // Nobody at the phone door is of this computer, and it serves no operation that requires that.
         identify: async () => "anonymous",
@@ -59,7 +62,7 @@ export function openPhoneDoor(server: DoorServer, deps: DoorDeps) {
       },
     ),
   );
-  const phoneUpgrades = createPhoneUpgrades({ pairing, handler: upgrades, guard, addressOf, cookies, count });
+  const phoneUpgrades = createPhoneUpgrades({ pairing, handler: upgrades, guard, addressOf, requestId, cookies, count });
   server.upgradeWith(phoneUpgrades.isMeant, phoneUpgrades.upgrade);
   return { load, closeUpgrades: phoneUpgrades.close };
 }

@@ -65,7 +65,7 @@ function saysHttps(headers: IncomingHttpHeaders): boolean {
 function allow(request: IncomingMessage, response: ServerResponse, origin: string): void {
   response.setHeader("Access-Control-Allow-Origin", origin);
   response.setHeader("Vary", "Origin");
-  response.setHeader("Access-Control-Expose-Headers", "Retry-After, RateLimit, RateLimit-Policy");
+  response.setHeader("Access-Control-Expose-Headers", "Retry-After, RateLimit, RateLimit-Policy, X-Request-Id");
   if (request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return;
   response.writeHead(204, {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, DELETE",

@@ -7,6 +7,7 @@ import type { CountRequest } from "../count-request.ts";
 import type { DeviceCookies } from "../device-cookie.ts";
 import { HttpError } from "../http-error.ts";
 import { errorText } from "../malformed-requests.ts";
+import { REQUEST_ID } from "../request-id.ts";
 import type { UpgradeHandler } from "../upgrade-handler.ts";
 import type { PhoneGuard } from "./guard.ts";
 
@@ -25,13 +26,14 @@ interface Deps {
   readonly guard: PhoneGuard;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
   readonly cookies: Pick<DeviceCookies, "read">;
+  readonly requestId: (request: IncomingMessage) => string;
   readonly count: CountRequest;
 }
 
 const MAX_CONNECTIONS = 10_000;
 const NO_HEADERS = { setHeader: () => undefined };
 
-export function createPhoneUpgrades({ pairing, handler, guard, addressOf, cookies, count }: Deps): PhoneUpgrades {
+export function createPhoneUpgrades({ pairing, handler, guard, addressOf, requestId, cookies, count }: Deps): PhoneUpgrades {
   const sockets = new Set<Duplex>();
   let closing = false;
 
@@ -52,10 +54,12 @@ export function createPhoneUpgrades({ pairing, handler, guard, addressOf, cookie
       method === "GET" && headers.upgrade?.toLowerCase() === "websocket" && url.split("?", 1)[0] === handler.path,
     upgrade(request, socket, head) {
       socket.on("error", () => undefined);
+      const id = requestId(request);
+      const reject = (cause: unknown): void => void socket.end(errorText(cause, id), () => socket.destroy());
       try {
         check(request);
       } catch (cause) {
-        socket.end(errorText(cause), () => socket.destroy());
+        reject(cause);
         return;
       }
       sockets.add(socket);
@@ -68,6 +72,8 @@ export function createPhoneUpgrades({ pairing, handler, guard, addressOf, cookie
         request,
         socket,
         head,
+        answerHeaders: [`${REQUEST_ID}: ${id}`],
+        reject: () => reject(new HttpError("websocket_expected")),
         caller: callerOf(request, address),
         authenticate: (token) => (token === undefined ? authenticateCarried(pairing, carried) : pairing.authenticateDevice(token)),
         count: (bucket) => count(request, NO_HEADERS, bucket, address),

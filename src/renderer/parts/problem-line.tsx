@@ -40,6 +40,7 @@ function Problem({ thrown, title, next, onRetry, onSettings }: ProblemLineProps)
       <p>
         {title === undefined ? null : <strong>{title}. </strong>}
         {problem.detail}
+        {problem.code === "internal_error" && problem.request_id !== undefined ? <RequestId id={problem.request_id} /> : null}
         {next === undefined ? null : ` ${next}`}
       </p>
       <ProviderDetails details={problem.details} />
@@ -47,6 +48,11 @@ function Problem({ thrown, title, next, onRetry, onSettings }: ProblemLineProps)
       {onSettings ? <Action onClick={onSettings}>{t("pair.openSettings")}</Action> : null}
     </div>
   );
+}
+
+/** Where the server's log has more about it. */
+function RequestId({ id }: { readonly id: string }): ReactNode {
+  return <> {fill("problem.requestId", { id: <Ltr>{id}</Ltr> })}</>;
 }
 
 interface LimitProps extends ProblemLineProps {

@@ -13,12 +13,16 @@ export const settings = {
   PAIRING_DATABASE_MIGRATION_URL:
     "The address under which topdog-phone migrate reaches the same database: directly, not through a connection pooler, and with an account that may make tables. Without it, PAIRING_DATABASE_URL is used.",
   PAIRING_DATABASE_MIGRATE: "The server makes or updates the database's tables itself when it starts. Off: topdog-phone migrate does.",
+  PAIRING_SECRETS_KEY:
+    "The key that encrypts secrets in the database, which all its servers share then: base64 of 32 bytes (openssl rand -base64 32). Of several, with commas between them, the first encrypts and all decrypt. Without it, each server has its own secrets.",
   PAIRING_HOST: "The local door's address. Anything but loopback needs the admin gate.",
   PAIRING_PORT: "The local door's port; 0 takes a free one.",
   PAIRING_PHONE_HOST: "The phone door's address.",
   PAIRING_PHONE_PORT: "The phone door's port; 0 takes a free one. Point the tunnel here.",
   PAIRING_LOG:
     "Where the headless server's log goes: JSON lines on standard output (stdout) unless that is a terminal, the file logs/Top Dog-topdog.log in the storage folder (file), or both. The desktop app always writes the file.",
+  PAIRING_LOG_LEVEL:
+    "How much is in the log. debug adds a line for each request: its operation, status and milliseconds, and its id, which is in the answer's X-Request-Id as well.",
   PAIRING_METRICS_HOST:
     "The address of PAIRING_METRICS_PORT. Everybody who reaches it can read the metrics: they hold counts and times, no names, numbers or addresses.",
   PAIRING_METRICS_PORT: "A port of its own for metrics in Prometheus's format, at /metrics; 0 takes a free one. Without it there is none.",

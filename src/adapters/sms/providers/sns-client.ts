@@ -4,6 +4,7 @@ import { present } from "../../../base/present.ts";
 import { PairingError, type SmsTried } from "../../../core/index.ts";
 import { say } from "../../../words/say.ts";
 import { OutgoingAgent, watchConnection } from "../../system/outgoing.ts";
+import { within } from "../../system/within.ts";
 import { type FaultFacts, smsFault, triedInVain } from "../fault.ts";
 import { sendWithoutRefused } from "./optional-parameters.ts";
 import type { ProviderSms } from "./provider.ts";
@@ -138,21 +139,15 @@ async function createClient(account: SnsAccount, { connect, answer }: SnsTimes):
 
 /** Before anything is sent, so that what goes wrong here is no unknown outcome. The SDK's own search has no end of its own. */
 async function findCredentials(sns: Connected["sns"], { profile }: SnsAccount, { whole }: SnsTimes): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
   try {
-    await Promise.race([
-      sns.config.credentials(),
-      new Promise((_resolve, reject) => {
-        timer = setTimeout(() => reject(new Error("no credentials in time")), whole);
-      }),
-    ]);
+    await within(whole, sns.config.credentials(), () => {
+      throw new Error("no credentials in time");
+    });
   } catch (thrown) {
     throw smsFault(SNS, "credentials", {
       note: thrown instanceof Error ? thrown.name : "not an error",
       params: credentialsParams(thrown, profile),
     });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

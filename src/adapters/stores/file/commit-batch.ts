@@ -114,7 +114,7 @@ function decide(ledger: Ledger, batch: readonly Waiting[]): Decided {
   const changes: string[] = [];
   const auditLines: string[] = [];
   const entries: AuditEntry[] = [];
-  const draft = openDraft(ledger, (change, audit) => {
+  const draft = openDraft(ledger, (change, { audit }) => {
     changes.push(encodeChange(change));
     auditLines.push(...change.audit);
     entries.push(...audit);

@@ -107,7 +107,7 @@ async function leaveFormerBehind(paths: StoragePaths, log: Log): Promise<void> {
 async function openLocked(options: FileStoreOptions, paths: StoragePaths, lock: Lock, release: () => void): Promise<FileStore> {
   const { now, retentionNow = now, log, nextTurn } = options;
   const loaded = await loadStorage(paths, log);
-  const { ledger, seq } = loaded;
+  const { ledger } = loaded;
   /** The last line that was deleted at the start, before anything can be written. */
   let droppedAtStart: number | undefined;
   const rotation: ChangingRotation = {
@@ -120,42 +120,16 @@ async function openLocked(options: FileStoreOptions, paths: StoragePaths, lock: 
     },
   };
   const opened = await openFiles(paths, loaded, rotation, log);
-  const { audit, journal } = opened;
+  const { audit } = opened;
   await audit.append([]);
   const missing = continueNumbers(loaded, audit.lastSeq, now(), () =>
     log.warn("the audit trail lacks its last lines; it goes on with the next number", { file: paths.audit }),
   );
-  const checkpointed = loaded.extent.end > 0 || loaded.isFormer ? -1 : seq;
-  const checkpointer = await createCheckpointer({
-    ...{ paths, ledger, journal, audit, log, now, retentionNow, nextTurn, checkpointed },
-    commits: () => commits,
-    checkHeld: lock.check,
-    incomplete: loaded.isFormer,
-    retentionDays: { sessions: options.sessionRetentionDays, devices: options.deviceRetentionDays },
-    largeStateBytes: options.largeStateBytes ?? LARGE_STATE_BYTES,
-  });
-  const { heal, changed: committed } = checkpointer;
-  const commits: GroupCommit = createGroupCommit({
-    ...opened,
-    ledger,
-    log,
-    seq,
-    heal,
-    checkHeld: lock.check,
-    committed,
-    observe: options.observe,
-  });
-  if (checkpointed !== seq) checkpointer.changed();
-
+  const { commits, checkpointer } = await startWriting(options, paths, lock, loaded, opened);
   const changes = ledgerStore(ledger, commits.submit, nextTurn);
   rotation.droppedForSize = (lastSeq) => noteTrimmed(changes, lastSeq, options);
   if (droppedAtStart !== undefined) noteTrimmed(changes, droppedAtStart, options);
-  if (missing) {
-    log.warn(missing.sentence, { file: paths.audit });
-    await changes
-      .appendAudit(now(), { event: "state_rolled_back", reason: missing.reason })
-      .catch((cause: unknown) => log.warn("the trail could not say that the state is older", { reason: codeOf(cause) }));
-  }
+  if (missing) await noteRolledBack(changes, missing, paths, options);
 
   const shut = async (): Promise<void> => {
     // The trail could not say any more that its oldest part was deleted.
@@ -165,6 +139,30 @@ async function openLocked(options: FileStoreOptions, paths: StoragePaths, lock: 
     release();
   };
   return fileStore({ ledger, audit, commits, checkpointer, changes, checkHeld: lock.check, shut }, missing);
+}
+
+/** What writes changes down: each of them in the journal, and now and then all of them in the files. */
+async function startWriting(
+  { now, retentionNow = now, log, nextTurn, observe, ...options }: FileStoreOptions,
+  paths: StoragePaths,
+  lock: Lock,
+  { ledger, seq, extent, isFormer }: Loaded,
+  opened: OpenFiles,
+): Promise<{ readonly commits: GroupCommit; readonly checkpointer: Checkpointer }> {
+  const { audit, journal } = opened;
+  const checkpointed = extent.end > 0 || isFormer ? -1 : seq;
+  const checkpointer = await createCheckpointer({
+    ...{ paths, ledger, journal, audit, log, now, retentionNow, nextTurn, checkpointed },
+    commits: () => commits,
+    checkHeld: lock.check,
+    incomplete: isFormer,
+    retentionDays: { sessions: options.sessionRetentionDays, devices: options.deviceRetentionDays },
+    largeStateBytes: options.largeStateBytes ?? LARGE_STATE_BYTES,
+  });
+  const { heal, changed: committed } = checkpointer;
+  const commits = createGroupCommit({ ...opened, ledger, log, seq, heal, checkHeld: lock.check, committed, observe });
+  if (checkpointed !== seq) checkpointer.changed();
+  return { commits, checkpointer };
 }
 
 async function openFiles(paths: StoragePaths, { extent, auditLines }: Loaded, rotation: AuditRotation, log: Log): Promise<OpenFiles> {
@@ -200,6 +198,14 @@ function continueNumbers(
   ledger.auditSeq = Math.max(ledger.auditSeq, lastAuditSeq);
   if (seq > 0) ledger.usedSeq = usedSeqAt(at);
   return missing;
+}
+
+async function noteRolledBack(changes: Changes, missing: MissingChanges, paths: StoragePaths, options: FileStoreOptions): Promise<void> {
+  const { now, log } = options;
+  log.warn(missing.sentence, { file: paths.audit });
+  await changes
+    .appendAudit(now(), { event: "state_rolled_back", reason: missing.reason })
+    .catch((cause: unknown) => log.warn("the trail could not say that the state is older", { reason: codeOf(cause) }));
 }
 
 /** Not waited for: parts are deleted in the middle of a checkpoint, and the line itself is a change. */

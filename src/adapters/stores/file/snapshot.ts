@@ -1,6 +1,6 @@
 import type { Approval, Device, Inbox, OutboxMessage, PairingSession, TextMessage } from "../../../core/index.ts";
 import type { RevokedToken } from "../../../core/store/index.ts";
-import type { Ledger, UnknownRecord } from "../ledger.ts";
+import { type Ledger, revokedTokens, type UnknownRecord } from "../ledger.ts";
 import { createSlices, eachInSlices, MAX_COPIED, type NextTurn } from "../slices.ts";
 
 /** The ledger at one moment. Records are never changed in place, so lists of them stay as they were. */
@@ -38,8 +38,4 @@ export async function takeSnapshot(ledger: Ledger, seq: number, nextTurn?: NextT
     approvals: await listOf(ledger.approvals.values()),
     unknownRecords: await listOf(ledger.unknownRecords.values()),
   };
-}
-
-function* revokedTokens({ revoked }: Ledger): Generator<RevokedToken> {
-  for (const [jti, exp] of revoked) yield { jti, exp };
 }

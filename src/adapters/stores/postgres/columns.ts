@@ -3,16 +3,19 @@ import {
   type Device,
   deviceKey,
   type Inbox,
+  type Instant,
+  isUnconfirmed,
   type OutboxMessage,
   type PairingSession,
   type TextMessage,
 } from "../../../core/index.ts";
-import { MESSAGE_CLASSES, messageClass } from "../../../core/store/index.ts";
+import { MESSAGE_CLASSES, messageClass, type RevokedToken } from "../../../core/store/index.ts";
 import { approvalRecord } from "../file/approval-records.ts";
 import { messageRecord, outboxRecord } from "../file/outbox-records.ts";
 import { deviceRecord, sessionRecord } from "../file/records.ts";
 import { textRecord } from "../file/text-records.ts";
-import { claimsEnd } from "../ledger.ts";
+import { claimsEnd, type Ledger } from "../ledger.ts";
+import type { Pool } from "./loaded-counts.ts";
 
 type Column = readonly [name: string, type: "text" | "text[]" | "bigint" | "boolean" | "json"];
 
@@ -116,7 +119,7 @@ export const DEVICES: Table<Device> = {
     columnText(device.jti),
     columnText(device.sessionId),
     device.status,
-    device.confirmed === false && device.status !== "revoked",
+    isUnconfirmed(device),
     device.pairedAt,
     maybeText(device.handoff?.codeHash),
     maybeText(device.push?.endpoint),
@@ -206,6 +209,65 @@ export const QUEUE: Table<QueueRow> = {
   ],
   valuesOf: ({ device, seq, rank, bytes, messageId }) => [device, seq, rank, bytes, columnText(messageId)],
 };
+
+export const REVOKED: Table<RevokedToken> = {
+  name: "revoked",
+  columns: [
+    ["jti", "text"],
+    ["exp", "bigint"],
+  ],
+  valuesOf: ({ jti, exp }) => [columnText(jti), exp],
+};
+
+interface SendRow {
+  readonly pool: Pool;
+  readonly phoneNumber: string;
+  readonly at: Instant;
+}
+
+export const SENDS: Table<SendRow> = {
+  name: "sends",
+  columns: [
+    ["pool", "text"],
+    ["phone_number", "text"],
+    ["sent_at", "bigint"],
+  ],
+  valuesOf: ({ pool, phoneNumber, at }) => [pool, columnText(phoneNumber), at],
+};
+
+export const MONTHS: Table<readonly [month: Instant, messages: number]> = {
+  name: "months",
+  columns: [
+    ["month", "bigint"],
+    ["messages", "bigint"],
+  ],
+  valuesOf: (month) => month,
+};
+
+/** A line of the audit trail with what it is found by. */
+export interface AuditRow {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly event: string;
+  readonly line: string;
+}
+
+export const AUDIT: Table<AuditRow> = {
+  name: "audit",
+  columns: [
+    ["seq", "bigint"],
+    ["at", "bigint"],
+    ["event", "text"],
+    ["line", "text"],
+  ],
+  valuesOf: ({ seq, at, event, line }) => [seq, at, event, line],
+};
+
+/** What a ledger has counted of text messages, as rows. */
+export function* sendRows({ sends, approvalSends }: Pick<Ledger, "sends" | "approvalSends">): Generator<SendRow> {
+  for (const entry of sends.entries()) yield { pool: "pairing", ...entry };
+  for (const entry of approvalSends.entries()) yield { pool: "approval", ...entry };
+}
 
 export function rankOf(message: OutboxMessage): number {
   return MESSAGE_CLASSES.indexOf(messageClass(message));

@@ -1,24 +1,27 @@
-import type { Instant } from "../../../core/index.ts";
-import { MAX_FOR_ONE, messageBytes, type RevokedToken } from "../../../core/store/index.ts";
+import { MAX_FOR_ONE, messageBytes } from "../../../core/store/index.ts";
 import type { TrailLine } from "../file/trail.ts";
-import type { Ledger } from "../ledger.ts";
+import { type Ledger, revokedTokens } from "../ledger.ts";
 import { readAuditLine } from "../one-line.ts";
 import {
   APPROVALS,
-  columnText,
+  AUDIT,
+  type AuditRow,
   DEVICES,
   deviceColumn,
   INBOXES,
   type InboxRow,
   MESSAGES,
+  MONTHS,
   QUEUE,
   type QueueRow,
+  REVOKED,
   rankOf,
+  SENDS,
   SESSIONS,
+  sendRows,
   type Table,
   TEXTS,
 } from "./columns.ts";
-import type { Pool } from "./loaded-counts.ts";
 
 /** What goes into one table. `order` is the column that numbers the records as they come; absent: their order means nothing. */
 export interface Filling<Item = never> {
@@ -27,55 +30,6 @@ export interface Filling<Item = never> {
   readonly order?: "ord" | "seq";
 }
 
-const REVOKED: Table<RevokedToken> = {
-  name: "revoked",
-  columns: [
-    ["jti", "text"],
-    ["exp", "bigint"],
-  ],
-  valuesOf: ({ jti, exp }) => [columnText(jti), exp],
-};
-
-interface SendRow {
-  readonly pool: Pool;
-  readonly phoneNumber: string;
-  readonly at: Instant;
-}
-
-const SENDS: Table<SendRow> = {
-  name: "sends",
-  columns: [
-    ["pool", "text"],
-    ["phone_number", "text"],
-    ["sent_at", "bigint"],
-  ],
-  valuesOf: ({ pool, phoneNumber, at }) => [pool, columnText(phoneNumber), at],
-};
-
-const MONTHS: Table<readonly [month: Instant, messages: number]> = {
-  name: "months",
-  columns: [
-    ["month", "bigint"],
-    ["messages", "bigint"],
-  ],
-  valuesOf: (month) => month,
-};
-
-const AUDIT: Table<TrailLine> = {
-  name: "audit",
-  columns: [
-    ["seq", "bigint"],
-    ["at", "bigint"],
-    ["event", "text"],
-    ["line", "text"],
-  ],
-  valuesOf({ seq, text }) {
-    const line = readAuditLine(text);
-    const at = Date.parse(line?.ts ?? "");
-    return [seq, Number.isNaN(at) ? 0 : at, line?.event ?? "", text];
-  },
-};
-
 /** A ledger and its trail as rows. Each is read once, a record at a time. */
 export function fillingsOf(ledger: Ledger, trail: AsyncIterable<TrailLine>): readonly Filling[] {
   const { sessions, texts, devices, approvals, outbox } = ledger;
@@ -83,14 +37,14 @@ export function fillingsOf(ledger: Ledger, trail: AsyncIterable<TrailLine>): rea
     filling({ table: SESSIONS, items: sessions.values(), order: "ord" }),
     filling({ table: TEXTS, items: texts.values(), order: "ord" }),
     filling({ table: DEVICES, items: devices.values(), order: "ord" }),
-    filling({ table: REVOKED, items: revokedOf(ledger), order: "ord" }),
+    filling({ table: REVOKED, items: revokedTokens(ledger), order: "ord" }),
     filling({ table: APPROVALS, items: approvals.values(), order: "ord" }),
     filling({ table: MESSAGES, items: outbox.messages(), order: "ord" }),
     filling({ table: INBOXES, items: inboxesOf(ledger) }),
     filling({ table: QUEUE, items: queuesOf(ledger) }),
-    filling({ table: SENDS, items: sendsOf(ledger) }),
+    filling({ table: SENDS, items: sendRows(ledger) }),
     filling({ table: MONTHS, items: ledger.messageMonths }),
-    filling({ table: AUDIT, items: trail, order: "seq" }),
+    filling({ table: AUDIT, items: auditRows(trail), order: "seq" }),
   ];
   return fillings;
 }
@@ -98,10 +52,6 @@ export function fillingsOf(ledger: Ledger, trail: AsyncIterable<TrailLine>): rea
 /** Each has records of its own kind, which only its own table sees. */
 function filling<Item>(given: Filling<Item>): Filling {
   return given as unknown as Filling;
-}
-
-function* revokedOf({ revoked }: Ledger): Generator<RevokedToken> {
-  for (const [jti, exp] of revoked) yield { jti, exp };
 }
 
 function* inboxesOf(ledger: Ledger): Generator<InboxRow> {
@@ -125,7 +75,10 @@ function queueOf({ outbox }: Ledger, { userId, deviceId }: InboxRow["inbox"]): r
   });
 }
 
-function* sendsOf({ sends, approvalSends }: Ledger): Generator<SendRow> {
-  for (const entry of sends.entries()) yield { pool: "pairing", ...entry };
-  for (const entry of approvalSends.entries()) yield { pool: "approval", ...entry };
+async function* auditRows(trail: AsyncIterable<TrailLine>): AsyncGenerator<AuditRow> {
+  for await (const { seq, text } of trail) {
+    const line = readAuditLine(text);
+    const at = Date.parse(line?.ts ?? "");
+    yield { seq, at: Number.isNaN(at) ? 0 : at, event: line?.event ?? "", line: text };
+  }
 }

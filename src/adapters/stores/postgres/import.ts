@@ -65,10 +65,11 @@ export async function importStorage(options: ImportOptions): Promise<Imported> {
       await checkDatabase(query, options, setting);
       await query("begin; set local lock_timeout = '5s'");
       await refuseFilled(query, options);
+      const fillings = fillingsOf(ledger, trail);
       const filled: ImportedTable[] = [];
-      for (const filling of fillingsOf(ledger, trail)) filled.push(await fill(query, filling, interrupted));
+      for (const filling of fillings) filled.push(await fill(query, filling, interrupted));
       await writeState(query, ledger, seq, at);
-      for (const [index, filling] of fillingsOf(ledger, noLines()).entries()) await verify(query, filling, filled[index], interrupted);
+      for (const [index, filling] of fillings.entries()) await verify(query, filling, filled[index], interrupted);
       await refuseHeld(paths);
       await query("commit");
       return filled;
@@ -104,9 +105,6 @@ async function* withRollback(
   if (missing) yield { seq: last + 1, text: auditLine(last + 1, at, { event: "state_rolled_back", reason: missing.reason }) };
 }
 
-/** For what only names the tables. */
-async function* noLines(): AsyncGenerator<TrailLine> {}
-
 async function fill(query: Query, { table, items, order }: Filling, interrupted: AbortSignal): Promise<ImportedTable> {
   const digest = createRowDigest(order !== undefined);
   for await (const batch of inBatches(items)) {
@@ -118,7 +116,7 @@ async function fill(query: Query, { table, items, order }: Filling, interrupted:
   return { name: table.name, ...digest.end() };
 }
 
-/** Reads back what the database has now, in the order in which it numbered it. */
+/** Reads back what the database has now, in the order in which it numbered it. The items were read when they were written. */
 async function verify(
   query: Query,
   { table, order }: Filling,

@@ -7,26 +7,21 @@ import {
   emptyInbox,
   type Inbox,
   type ListPage,
-  type ListPosition,
   type ListQuestion,
   type MessageWay,
   notificationMatcher,
   type OutboxMessage,
   type PairingSession,
-  type PairingStore,
   sessionMatcher,
 } from "../../../core/index.ts";
 import { readApproval } from "../file/approval-records.ts";
 import { readMessage, readOutbox } from "../file/outbox-records.ts";
 import { readDevice, readSession } from "../file/records.ts";
+import { MAX_AT_ONCE, MAX_ROWS_READ, readWhole } from "../lists.ts";
+import type { ListMethods } from "../port-parts.ts";
 import { createSlices, eachInSlices } from "../slices.ts";
 import { deviceColumn } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
-
-type ListMethods = Pick<
-  PairingStore,
-  "listSessions" | "pageOfSessions" | "listDevices" | "pageOfDevices" | "listApprovals" | "pageOfApprovals" | "pageOfNotifications"
->;
 
 /** A list: its rows, newest first, each with its place. */
 interface Source<Item> {
@@ -36,9 +31,6 @@ interface Source<Item> {
   readonly idOf: (item: Item) => string;
 }
 
-/** As in the other stores: a search for a rare word ends here, and goes on from there when it is asked to. */
-const MAX_ROWS_READ = 100_000;
-const MAX_AT_ONCE = 1024;
 /** Places are the database's own, and outlive every start. */
 const LIFE = 0;
 
@@ -64,10 +56,12 @@ export function listMethods(query: Query, seen: (device: Device) => Device): Lis
     read: ({ data }) => readMessage(data),
     idOf: ({ messageId }) => messageId,
   };
+  const whole = async <Item>(source: Source<Item>): Promise<readonly Item[]> =>
+    readWhole(async (question) => readPage(query, source, question, () => true));
   return {
-    listSessions: async () => readWhole(query, sessions),
+    listSessions: async () => whole(sessions),
     pageOfSessions: async ({ filter = {}, ...question }) => readPage(query, sessions, question, sessionMatcher(filter, question.at)),
-    listDevices: async () => (await readWhole(query, devices)).map(({ device }) => device),
+    listDevices: async () => (await whole(devices)).map(({ device }) => device),
     async pageOfDevices({ filter = {}, ...question }) {
       let phoneNumber = "";
       const matches = deviceMatcher(filter, () => phoneNumber);
@@ -77,7 +71,7 @@ export function listMethods(query: Query, seen: (device: Device) => Device): Lis
       });
       return { items: items.map(({ device }) => device), ...rest };
     },
-    listApprovals: async () => readWhole(query, approvals),
+    listApprovals: async () => whole(approvals),
     pageOfApprovals: async ({ filter = {}, ...question }) => readPage(query, approvals, question, approvalMatcher(filter, question.at)),
     async pageOfNotifications({ filter = {}, ...question }) {
       const { items, ...rest } = await readPage(query, notifications, question, notificationMatcher(filter, question.at));
@@ -123,17 +117,6 @@ async function readPage<Item>(
     if (isOver) return last ? { items, next: last } : { items };
     if (rows.length < size) return { items };
   }
-}
-
-async function readWhole<Item>(query: Query, source: Source<Item>): Promise<readonly Item[]> {
-  const all: Item[] = [];
-  let after: ListPosition | undefined;
-  do {
-    const page: ListPage<Item> = await readPage(query, source, { most: MAX_AT_ONCE, ...(after ? { after } : {}) }, () => true);
-    for (const item of page.items) all.push(item);
-    after = page.next;
-  } while (after);
-  return all;
 }
 
 /** The messages with their delivery to each recipient. */

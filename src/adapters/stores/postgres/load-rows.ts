@@ -1,19 +1,19 @@
 import { DAY, type Device, type Instant } from "../../../core/index.ts";
 import { readApproval } from "../file/approval-records.ts";
-import { readMessage, readOutbox } from "../file/outbox-records.ts";
+import { readMessage } from "../file/outbox-records.ts";
 import { readDevice, readSession } from "../file/records.ts";
 import { readText } from "../file/text-records.ts";
 import { createLedger, type Ledger } from "../ledger.ts";
 import { putDevice, putRemote, putSession } from "../ledger-put.ts";
 import { columnText, type InboxRow } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
+import { inboxIn } from "./lists.ts";
 import { createLoadedPending, createLoadedSends, type LoadedSends, type Pool, poolOf } from "./loaded-counts.ts";
 import type { MergedNames } from "./names.ts";
 
 /** The rows of one transaction, locked, as a ledger that has nothing else. */
 export interface LoadedRows {
   readonly ledger: Ledger;
-  readonly sends: Readonly<Record<Pool, LoadedSends>>;
   /** By device column. */
   readonly inboxes: ReadonlyMap<string, InboxRow>;
   /** The keys of the records that are in the database: the others are new. */
@@ -53,10 +53,9 @@ export async function loadRows(query: Query, names: MergedNames, options: LoadOp
     if (kind === "approval") putLoaded(known.approvals, at, () => putRemote(ledger, { approvals: [readApproval(data)] }));
     if (kind === "message") putRemote(ledger, { messages: [readMessage(data)] });
     if (kind !== "inbox") return;
-    const entry = readOutbox({ inbox: data });
-    if (!("inbox" in entry)) return;
-    ledger.outbox.restore(entry.inbox);
-    inboxes.set(at, { inbox: entry.inbox, queued: queued as number, bytes: queued_bytes as number });
+    const inbox = inboxIn(data);
+    ledger.outbox.restore(inbox);
+    inboxes.set(at, { inbox, queued: queued as number, bytes: queued_bytes as number });
   };
 
   const messages = names.messages.length > 0 ? await query(READ_MESSAGES, [names.messages]) : [];
@@ -77,7 +76,7 @@ export async function loadRows(query: Query, names: MergedNames, options: LoadOp
   }
   if (names.sends.length > 0) await loadSends(query, names, ledger, sends);
   if (names.claimDigits !== undefined) (await query(READ_CLAIMED, [names.claimDigits])).forEach(take);
-  return { ledger, sends, inboxes, known };
+  return { ledger, inboxes, known };
 }
 
 /** The first reading counts: it is the one under the row's lock. */

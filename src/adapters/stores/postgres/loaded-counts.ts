@@ -14,8 +14,8 @@ export function poolOf({ purpose }: Pick<TextMessage, "purpose">): Pool {
 export interface LoadedSends extends SmsSends {
   /** `phoneNumber` absent: to all. */
   load(times: readonly Instant[], phoneNumber?: string): void;
-  /** What was added and not taken back. */
-  added(): readonly { readonly phoneNumber: string; readonly at: Instant }[];
+  /** Those that were added and not taken back: what was read is not among them. */
+  entries(): Iterable<{ readonly phoneNumber: string; readonly at: Instant }>;
 }
 
 export function createLoadedSends(): LoadedSends {
@@ -29,7 +29,6 @@ export function createLoadedSends(): LoadedSends {
       if (phoneNumber === undefined) toAll = times;
       else toNumbers.set(phoneNumber, times);
     },
-    added: () => added,
     entries: () => added,
     add(phoneNumber, at) {
       added = [...added, { phoneNumber, at }];

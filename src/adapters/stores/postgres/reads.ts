@@ -3,43 +3,33 @@ import {
   type Device,
   deliveredUpTo,
   type InboxMessage,
+  type Instant,
   type PairingSession,
   type PairingStore,
   type TextMessage,
 } from "../../../core/index.ts";
-import { appendAudit, budgetWaitEnd, type decidedMethods, endClaims, expireSessions, type Submit } from "../../../core/store/index.ts";
+import { appendAudit, budgetWaitEnd, type decidedMethods, type Submit } from "../../../core/store/index.ts";
 import { auditPage } from "../audit-page.ts";
+import { expireDueOf } from "../expire-due.ts";
 import { readApproval } from "../file/approval-records.ts";
 import { readMessage } from "../file/outbox-records.ts";
 import { readDevice, readSession } from "../file/records.ts";
 import { readText } from "../file/text-records.ts";
 import { monthOf } from "../ledger.ts";
+import { type DeviceMethods, ENDED_AT_ONCE, type SessionMethods, type TextMethods } from "../port-parts.ts";
 import { columnText, deviceColumn } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
 import { inboxIn, waysOf } from "./lists.ts";
 import { READ_SENDS } from "./load-rows.ts";
 import { poolOf } from "./loaded-counts.ts";
 
-/** Sessions that expire in one step, so that a sweep over very many holds up nobody else. */
-const EXPIRED_AT_ONCE = 256;
-/** Subscriptions that one sweep takes away: the next one goes on. */
-const ENDED_AT_ONCE = 1024;
 const LINES_AT_ONCE = 1000;
-
-type SessionMethods = Pick<
-  PairingStore,
-  "findByCode" | "findSession" | "listClaimed" | "listRecentSessions" | "countPendingInvites" | "expireDue"
->;
 
 export function sessionMethods(query: Query, submit: Submit): SessionMethods {
   const sessions = async (rest: string, ...values: readonly unknown[]): Promise<readonly PairingSession[]> =>
     found(await query(`select data from topdog.sessions ${rest}`, values), readSession);
-  const sweep = async (keys: readonly string[], work: (codeHashes: readonly string[]) => Promise<number | undefined>): Promise<number> => {
-    let done = 0;
-    for (let start = 0; start < keys.length; start += EXPIRED_AT_ONCE)
-      done += (await work(keys.slice(start, start + EXPIRED_AT_ONCE))) ?? 0;
-    return done;
-  };
+  const due = async (where: string, at: Instant): Promise<readonly string[]> =>
+    (await sessions(`where ${where}`, at)).map(({ codeHash }) => codeHash);
   return {
     findByCode: async (codeHash) => (await sessions("where code_hash = $1", columnText(codeHash)))[0],
     findSession: async (sessionId) => (await sessions("where session_id = $1", columnText(sessionId)))[0],
@@ -52,22 +42,15 @@ export function sessionMethods(query: Query, submit: Submit): SessionMethods {
       const [row] = await query("select count(*) as count from topdog.sessions where status = 'pending' and expires_at > $1", [at]);
       return row?.["count"] as number;
     },
-    async expireDue(at, only) {
-      const due = async (where: string): Promise<readonly string[]> =>
-        (await sessions(`where ${where}`, at)).map(({ codeHash }) => codeHash);
-      const pending = only === undefined ? await due("status = 'pending' and expires_at <= $1 order by expires_at") : [only];
-      const expired = await sweep(pending, async (codeHashes) => submit(expireSessions, { codeHashes, at }));
-      const claimed = only === undefined ? await due("claims_end <= $1 order by claims_end") : [];
-      await sweep(claimed, async (codeHashes) => {
-        await submit(endClaims, { codeHashes, at });
-        return undefined;
-      });
-      return expired;
-    },
+    expireDue: expireDueOf(
+      {
+        pending: async (at) => due("status = 'pending' and expires_at <= $1 order by expires_at", at),
+        claimed: async (at) => due("claims_end <= $1 order by claims_end", at),
+      },
+      submit,
+    ),
   };
 }
-
-type TextMethods = Pick<PairingStore, "findText" | "lastTestText" | "listApprovalTexts" | "countMessages" | "nextText">;
 
 export function textMethods(query: Query): TextMethods {
   const texts = async (rest: string, ...values: readonly unknown[]): Promise<readonly TextMessage[]> =>
@@ -96,11 +79,6 @@ export function textMethods(query: Query): TextMethods {
     },
   };
 }
-
-type DeviceMethods = Pick<
-  PairingStore,
-  "countDevices" | "findDevices" | "findByTokenId" | "listEndedSubscriptions" | "listUnconfirmedDevices" | "listActiveDevices"
->;
 
 export function deviceMethods(query: Query, seen: (device: Device) => Device): DeviceMethods {
   const read = (data: unknown): Device => seen(readDevice(data));
@@ -134,7 +112,7 @@ export function otherMethods(query: Query, submit: Submit, decided: ReturnType<t
   return {
     async readInbox({ since, most, at, ...phone }) {
       const device = deviceColumn(phone);
-      const [row] = await query("select data from topdog.inboxes where device_key = $1", [device]);
+      const [row] = await query(READ_INBOX, [device]);
       if (!row) return undefined;
       const inbox = inboxIn(row["data"]);
       const messages = await query(READ_QUEUE, [device, since, at, most]);

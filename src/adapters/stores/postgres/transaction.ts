@@ -45,7 +45,7 @@ const VERIFY_EVERY_MS = 250;
  * Limits for one transaction, since a pooler may give the connection to others after it. A server that was paused, or whose connection
  * is dead, loses its locks soon.
  */
-const BEGIN = `begin isolation level read committed;
+export const BEGIN = `begin isolation level read committed;
 set local lock_timeout = '5s'; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '10s'`;
 
 /** Rejects, with nobody answered and nothing changed, when the database does not take it. Conflicts are tried again. */
@@ -164,14 +164,10 @@ interface DecidedAll {
 function decideAll(batch: readonly Waiting[], { ledger }: LoadedRows): DecidedAll {
   const changes: LedgerChange[] = [];
   const audit: { at: Instant; entry: AuditEntry }[] = [];
-  const ledgerDraft = openDraft(ledger, (change) => void changes.push(change));
-  const draft: Draft = {
-    ...ledgerDraft,
-    commit(change) {
-      ledgerDraft.commit(change);
-      audit.push(...change.audit.map((entry) => ({ at: change.at, entry })));
-    },
-  };
+  const draft = openDraft(ledger, (change, { at, audit: entries }) => {
+    changes.push(change);
+    audit.push(...entries.map((entry) => ({ at, entry })));
+  });
   const answers = batch.map((waiting) => {
     try {
       const answer = waiting.decide(draft);
@@ -180,6 +176,6 @@ function decideAll(batch: readonly Waiting[], { ledger }: LoadedRows): DecidedAl
       return () => waiting.reject(cause);
     }
   });
-  ledgerDraft.merge();
+  draft.merge();
   return { answers, changes, audit };
 }

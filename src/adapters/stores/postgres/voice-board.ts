@@ -19,7 +19,7 @@ const WRITE_AGAIN_MS = 5000;
 
 /** Offers and commands as rows. An offer of this process counts as long as this server's own lease. */
 export function createVoiceBoard(deps: BoardDeps): VoiceBoard & { stop(): void } {
-  const { query, channel, own } = deps;
+  const { query, channel } = deps;
   const offers = createOwnOffers(deps);
   const listeners = createListeners(deps);
   return {

@@ -1,7 +1,23 @@
 import { deviceKey } from "../../../core/index.ts";
-import type { RevokedToken, RowChanges } from "../../../core/store/index.ts";
+import type { RowChanges } from "../../../core/store/index.ts";
 import type { Ledger } from "../ledger.ts";
-import { APPROVALS, columnText, DEVICES, deviceColumn, INBOXES, MESSAGES, QUEUE, SESSIONS, type Table, TEXTS } from "./columns.ts";
+import {
+  APPROVALS,
+  AUDIT,
+  type AuditRow,
+  columnText,
+  DEVICES,
+  deviceColumn,
+  INBOXES,
+  MESSAGES,
+  QUEUE,
+  REVOKED,
+  SENDS,
+  SESSIONS,
+  sendRows,
+  type Table,
+  TEXTS,
+} from "./columns.ts";
 import type { Query } from "./connection.ts";
 import type { LoadedRows } from "./load-rows.ts";
 import type { OutboxWrites } from "./plan-outbox.ts";
@@ -14,7 +30,7 @@ export interface CommitLine {
   readonly channel: string;
   readonly changeSeq: number;
   readonly auditSeq: number;
-  readonly audit: readonly { readonly seq: number; readonly at: number; readonly event: string; readonly line: string }[];
+  readonly audit: readonly AuditRow[];
 }
 
 /** The counts of the loaded ledger, from which the differences are taken. */
@@ -45,7 +61,7 @@ export async function writeRows(
   outbox: OutboxWrites,
   commit: CommitLine,
 ): Promise<void> {
-  const { ledger, known, sends } = rows;
+  const { ledger, known } = rows;
   const statement: Statement = { values: [], parts: [] };
   const changed = (keysOf: (change: RowChanges) => readonly string[]): readonly string[] => [...new Set(changes.flatMap(keysOf))];
   const sessions = changed((change) => (change.sessions ?? []).map(({ codeHash }) => codeHash));
@@ -62,11 +78,13 @@ export async function writeRows(
     changes.flatMap((change) => change.messages ?? []),
   );
   putOutbox(statement, outbox, rows);
-  putRevoked(
+  insert(
     statement,
+    REVOKED,
     changes.flatMap((change) => change.revoked ?? []),
+    " on conflict (jti) do nothing",
   );
-  putSends(statement, sends);
+  insert(statement, SENDS, [...sendRows(ledger)]);
   putMonths(statement, before, ledger);
   const kinds = namesOfFilled({
     sessions,
@@ -94,25 +112,6 @@ function namesOfFilled(lists: Readonly<Record<string, readonly unknown[]>>): rea
   return Object.entries(lists)
     .filter(([, items]) => items.length > 0)
     .map(([name]) => name);
-}
-
-function putRevoked(statement: Statement, revoked: readonly RevokedToken[]): void {
-  if (revoked.length === 0) return;
-  const ids = revoked.map(({ jti }) => columnText(jti));
-  const ends = revoked.map(({ exp }) => exp);
-  statement.parts.push(`insert into topdog.revoked (jti, exp) select distinct on (jti) jti, exp
-    from unnest(${text(statement, ids)}, ${bigint(statement, ends)}) as u (jti, exp) on conflict (jti) do nothing`);
-}
-
-function putSends(statement: Statement, sends: LoadedRows["sends"]): void {
-  for (const [pool, { added }] of Object.entries(sends)) {
-    const entries = added();
-    if (entries.length === 0) continue;
-    const numbers = entries.map(({ phoneNumber }) => columnText(phoneNumber));
-    const times = entries.map(({ at }) => at);
-    statement.parts.push(`insert into topdog.sends (pool, phone_number, sent_at)
-      select '${pool}', number, at from unnest(${text(statement, numbers)}, ${bigint(statement, times)}) as u (number, at)`);
-  }
 }
 
 /** A device that was paired anew is the newest again. */
@@ -155,11 +154,12 @@ export function insertStatement<Item>(
   return { text: statement.parts.join(), values: statement.values };
 }
 
-function insert<Item>(statement: Statement, table: Table<Item>, items: readonly Item[]): void {
+/** `more`: the end of the statement, which says what becomes of a key that there is. */
+function insert<Item>(statement: Statement, table: Table<Item>, items: readonly Item[], more = ""): void {
   if (items.length === 0) return;
   const names = table.columns.map(([name]) => name).join(", ");
   statement.parts.push(
-    `insert into topdog.${table.name} (${names}) select ${selected(table)} from ${unnested(statement, table, items, true)} order by n`,
+    `insert into topdog.${table.name} (${names}) select ${selected(table)} from ${unnested(statement, table, items, true)} order by n${more}`,
   );
 }
 
@@ -235,29 +235,7 @@ function putCommit(
   kinds: readonly string[],
   phones: readonly string[],
 ): void {
-  if (audit.length > 0) {
-    const [seqs, times] = [
-      bigint(
-        statement,
-        audit.map(({ seq }) => seq),
-      ),
-      bigint(
-        statement,
-        audit.map((line) => line.at),
-      ),
-    ];
-    const [events, lines] = [
-      text(
-        statement,
-        audit.map(({ event }) => event),
-      ),
-      text(
-        statement,
-        audit.map(({ line }) => line),
-      ),
-    ];
-    statement.parts.push(`insert into topdog.audit (seq, at, event, line) select * from unnest(${seqs}, ${times}, ${events}, ${lines})`);
-  }
+  insert(statement, AUDIT, audit);
   // A device's key is JSON itself.
   const line = [changeSeq, changeId, at, kinds.join(" "), `[${phones.join(",")}]`].map((cell) => value(statement, cell));
   statement.parts.push(`insert into topdog.changes (seq, change_id, at, kind, key) values (${line.join(", ")})`);

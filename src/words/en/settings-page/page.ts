@@ -85,5 +85,6 @@ export const gate = {
 export const problem = {
   offline: "Can't reach Top Dog. Check that it's running on this computer, then try again.",
   unreadable: "This page couldn't read Top Dog's answer. Reload the page, then try again.",
+  requestId: "Look there for {{id}}.",
   unexpected: "Something went wrong on this page. Try again. If it happens again, restart Top Dog.",
 } as const;
