@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createOneServer } from "../../src/adapters/shared/one-server.ts";
+import { guessCountsContract } from "../contracts/guess-counts.ts";
 import { leasesContract } from "../contracts/leases.ts";
 import { phoneConnectionsContract } from "../contracts/phone-connections.ts";
 import { voiceBoardContract } from "../contracts/voice-board.ts";
@@ -39,6 +40,13 @@ describe("what a server has that is alone with its storage", () => {
       await voiceBoard.ask({ commandId: "c", jti: "jti", action: { kind: "help" } }, 30_000);
       await pass(-60_000);
       expect(await voiceBoard.confirm("c", "jti")).toBeUndefined();
+    });
+  });
+
+  describe("counts of wrong guesses", () => {
+    guessCountsContract(async () => {
+      const { guessCounts } = alone();
+      return { first: guessCounts, second: guessCounts };
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { Device } from "../devices/device.ts";
 import type { CommandResult } from "../remote/outbox.ts";
 import type { AskedAction, VoiceCommand, VoiceHandler } from "../remote/voice-command.ts";
+import type { Instant } from "../time.ts";
 
 /** The right to do something that only one of the servers that share a storage may do at a time. */
 export interface Lease {
@@ -94,9 +95,34 @@ export interface VoiceBoard {
   forget(commandId: string): Promise<void>;
 }
 
+/** What is known of a caller who guessed wrong. */
+export interface Guesses {
+  readonly wrong: number;
+  readonly windowEnds: Instant;
+  /** How often this caller was blocked. */
+  readonly waits: number;
+  /** Milliseconds. */
+  readonly wait: number;
+  readonly blockedUntil: Instant;
+}
+
+/** Wrong guesses of secrets, counted once over the servers that share a storage. */
+export interface GuessCounts {
+  /**
+   * Judges a guess of this caller by what is known of them. Of any number of guesses at once, at whichever servers, each finds what the one
+   * before it left. What `judge` keeps is durable before this resolves; one that keeps nothing writes nothing. `judge` may be called more
+   * than once. Rejects with `storage_unavailable`.
+   */
+  judge<Judged extends { readonly keep?: Guesses }>(
+    caller: string,
+    judge: (known: Guesses | undefined, now: Instant) => Judged,
+  ): Promise<Judged>;
+}
+
 /** What servers that share a storage have in common beside its records. None of it outlives the servers for long. */
 export interface SharedPorts {
   readonly leases: Leases;
   readonly phoneConnections: PhoneConnections;
   readonly voiceBoard: VoiceBoard;
+  readonly guessCounts: GuessCounts;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { endUnconfirmed } from "../../../src/core/devices/unconfirmed.ts";
 import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
 import { expireApprovals } from "../../../src/core/remote/settle-approval.ts";
+import { guessCountsContract } from "../../contracts/guess-counts.ts";
 import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
 import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { connection, phoneConnectionsContract } from "../../contracts/phone-connections.ts";
@@ -129,10 +130,25 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
     it("has what this process offers again after this server was taken for gone", async () => {
       const { schema, a, b } = await twoServers();
       await a.shared.voiceBoard.offer({ handlerId: "one", commands: [] });
-      await sql(`update ${schema}.leases set until = 0`);
+      // It cannot renew its lease for a while, and another server has swept.
+      await sql(`update ${schema}.leases set holder = 'another', until = ${NOW} + 5000`);
+      await sql(`delete from ${schema}.voice_handlers`);
       expect(await b.shared.voiceBoard.offers()).toEqual([]);
-      await b.shared.voiceBoard.takeUnanswered({ status: "failed", message: "gone" });
       await vi.waitFor(async () => expect(await b.shared.voiceBoard.offers()).toHaveLength(1), PATIENT);
+    });
+  });
+
+  describe("counts of wrong guesses", () => {
+    guessCountsContract(async () => {
+      const { a, b } = await twoServers();
+      return { first: a.shared.guessCounts, second: b.shared.guessCounts };
+    });
+
+    it("are deleted once they have no effect any more", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.guesses values ('past', 1, 'null'), ('young', ${NOW} + 60000, 'null')`);
+      await a.prune();
+      expect(await sql(`select caller from ${schema}.guesses`)).toEqual([{ caller: "young" }]);
     });
   });
 

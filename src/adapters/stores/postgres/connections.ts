@@ -44,7 +44,7 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
     const rows = await query("select device_key, epoch from topdog.connections where device_key = any($1)", [
       everyOne().map(({ key }) => key),
     ]);
-    for (const { device_key, epoch } of rows) finishBefore(digestOf(device_key as string), epoch as number);
+    for (const { device_key, epoch } of rows) void Promise.all(finishBefore(digestOf(device_key as string), epoch as number));
   };
   const verifyAll = (): void => {
     if (open.size === 0) return;
@@ -57,7 +57,7 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
       const [digest = "", epoch] = text?.split(" ") ?? [];
       if (text === undefined) verifyAll();
       else {
-        finishBefore(digest, Number(epoch));
+        void Promise.all(finishBefore(digest, Number(epoch)));
         for (const one of opening) if (one.digest === digest) one.newest = Math.max(one.newest, Number(epoch));
       }
     }),

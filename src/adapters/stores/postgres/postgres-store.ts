@@ -12,6 +12,7 @@ import { type ConnectionOptions, type Database, openDatabase, type Query } from 
 import { createConnections } from "./connections.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
 import { reasonOf, unavailable } from "./errors.ts";
+import { createGuessCounts } from "./guess-counts.ts";
 import { createLeases } from "./leases.ts";
 import { createListener } from "./listener.ts";
 import { listMethods } from "./lists.ts";
@@ -123,7 +124,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
   return {
     serverId: deps.serverId,
-    shared: { leases, phoneConnections, voiceBoard },
+    shared: { leases, phoneConnections, voiceBoard, guessCounts: createGuessCounts({ database, now: () => now() + clock.offset() }) },
     warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
     ...decided,
     ...listMethods(query, seen),

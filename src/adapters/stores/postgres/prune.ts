@@ -66,6 +66,7 @@ async function pruneAll(deps: PruneDeps): Promise<void> {
   );
   await deps.query("delete from topdog.sends where sent_at <= $1", [now - SENDS_MS]);
   await deps.query("delete from topdog.changes where at <= $1", [now - CHANGES_MS]);
+  await deps.query("delete from topdog.guesses where ends_at <= $1", [now]);
   await deps.query(DELETE_ENDED_RUNS);
   await deps.query(DELETE_CONNECTIONS);
 }
