@@ -2,12 +2,13 @@ import { createEnvironmentSecrets } from "../adapters/secrets/environment.ts";
 import { createFileSecrets } from "../adapters/secrets/file.ts";
 import { NOTE_FILE, readNote } from "../adapters/secrets/keychain-note.ts";
 import { openSms } from "../adapters/sms/open-sms.ts";
+import { savedSmsFile } from "../adapters/sms/saved-settings.ts";
 import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
 import { asReader } from "../adapters/stores/file/storage-file.ts";
 import type { DatabaseStatus } from "../adapters/stores/postgres/inspect-database.ts";
 import { readKeyRingStatus } from "../adapters/tokens/key-ring.ts";
 import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
-import { openReachability } from "../adapters/tunnel/reachability-setup.ts";
+import { openReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
 import type { Log, SecretStore, TunnelRunner } from "../core/index.ts";
@@ -120,7 +121,7 @@ async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsRe
   const adapter = await openSms({
     environment: settings.sms,
     askBeforeAws: false,
-    folder: settings.storageFolder,
+    file: savedSmsFile(settings.storageFolder),
     secrets,
     print: () => undefined,
     log: SILENT,
@@ -135,7 +136,7 @@ async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsRe
 
 async function inspectConnectivity(settings: Settings, secrets: SecretStore): Promise<ConnectivityReport> {
   const adapter = await openReachability({
-    folder: settings.storageFolder,
+    file: savedReachabilityFile(settings.storageFolder),
     environment: settings,
     secrets,
     loadNgrok,

@@ -78,6 +78,7 @@ export const OPTIONS = {
     schema: host,
     default: "127.0.0.1",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_PORT: {
@@ -85,6 +86,7 @@ export const OPTIONS = {
     schema: whole(0, 65535),
     default: "8000",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_PHONE_HOST: {
@@ -92,6 +94,7 @@ export const OPTIONS = {
     schema: host,
     default: "127.0.0.1",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_PHONE_PORT: {
@@ -99,6 +102,7 @@ export const OPTIONS = {
     schema: whole(0, 65535),
     default: "8001",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_LOG: {

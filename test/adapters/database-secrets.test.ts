@@ -141,7 +141,12 @@ describe.skipIf(!hasPostgres)("secrets in a database (Debian: apt-get install po
   it("are filled from one folder, and only once", async () => {
     const { databases, stores } = await two();
     const filled = await Promise.all(
-      databases.map(async (database, index) => fillSecrets(database, sealing, new Map([["signing-key", `of ${index}`]]))),
+      databases.map(async (database, index) =>
+        database.transaction(async ({ query }) => {
+          await query("select from topdog.state for update");
+          return fillSecrets(query, sealing, new Map([["signing-key", `of ${index}`]]));
+        }),
+      ),
     );
     expect(filled.filter(Boolean)).toHaveLength(1);
     expect(await stores[0]!.get("signing-key")).toBe(`of ${filled.indexOf(true)}`);

@@ -159,6 +159,89 @@ describe.skipIf(!hasPostgres)("what servers of one database have in common (Debi
     expect(dump).not.toMatch(/PRIVATE KEY|MII[\w+/]{60}/);
   });
 
+  it("is what the settings page saved: in force at the other one soon, unless its environment says something else", async () => {
+    const env = { ...envOf(await emptyDatabase(), newKey()), PHONE_DEVICES_REQUIRE_ADMIN: "", ADMIN_TOKEN: "" };
+    const [a, b, fixed] = await Promise.all([
+      startHeadless(freshHome(), env),
+      startHeadless(freshHome(), env),
+      startHeadless(freshHome(), { ...env, PAIRING_INVITE_EXPIRY_MINUTES: "7" }),
+    ]);
+    const save = async (server: Headless, values: object) =>
+      (await ask(server.localAddress, "PATCH", "/admin/settings", { values })).status;
+    const minutesAt = async (server: Headless): Promise<number> => {
+      numbers += 1;
+      const body = { phone_number: `+1415555${String(2000 + numbers)}`, user_id: "user123" };
+      const sent = await ask(server.localAddress, "POST", "/phone/pairing/send-sms", body);
+      return Math.round((Date.parse(String(sent.body["expires_at"])) - Date.now()) / 60_000);
+    };
+    const savedAt = async (server: Headless): Promise<Record<string, unknown>> => {
+      const { body } = await ask(server.localAddress, "GET", "/admin/settings");
+      const settings = body["settings"] as readonly { readonly name: string; readonly value?: string }[];
+      return Object.fromEntries(settings.map(({ name, value }) => [name, value]));
+    };
+    // Of two pages that save at the same moment, neither takes the other's setting away.
+    expect(
+      await Promise.all([
+        save(a, { PAIRING_INVITE_EXPIRY_MINUTES: "60" }),
+        save(b, { PAIRING_SMS_PER_DAY: "77" }),
+        save(a, { PAIRING_HOST: "localhost" }),
+      ]),
+    ).toEqual([200, 200, 200]);
+    const expected = { PAIRING_INVITE_EXPIRY_MINUTES: "60", PAIRING_SMS_PER_DAY: "77" };
+    for (const server of [a, b])
+      await vi.waitFor(async () => expect(await savedAt(server)).toMatchObject(expected), { timeout: 10_000, interval: 200 });
+    expect(await minutesAt(b)).toBe(60);
+    expect(await minutesAt(fixed)).toBe(7);
+    // Where it listens belongs to one server.
+    expect([(await savedAt(a))["PAIRING_HOST"], (await savedAt(b))["PAIRING_HOST"]]).toEqual(["localhost", undefined]);
+    b.child.kill("SIGKILL");
+    const later = await startHeadless(freshHome(), env);
+    expect(await savedAt(later)).toMatchObject(expected);
+  });
+
+  it("is the admin token and the text messages that were set up at one of them", async () => {
+    const url = await emptyDatabase();
+    const env = { ...envOf(url, newKey()), PHONE_DEVICES_REQUIRE_ADMIN: "", ADMIN_TOKEN: "", SMS_PROVIDER: "" };
+    const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
+    const [first, second] = [1, 2].map((n) => `admin-${n}-${randomBytes(16).toString("hex")}`);
+    const keep = async (token = "") => (await ask(a.localAddress, "POST", "/admin/admin-token", { admin_token: token })).status;
+    expect(await keep(first)).toBe(200);
+    const gated = await ask(a.localAddress, "PATCH", "/admin/sms", {
+      twilio_account_sid: `AC${randomBytes(16).toString("hex")}`,
+      twilio_auth_token: randomBytes(16).toString("hex"),
+      twilio_phone_number: "+14155550100",
+    });
+    expect(gated.status).toBe(200);
+    await vi.waitFor(async () => {
+      const { body } = await ask(b.localAddress, "GET", "/admin/sms");
+      expect(body["active"]).toBe("twilio");
+    });
+    await vi.waitFor(async () => expect((await ask(b.localAddress, "GET", "/admin/admin-token")).body).toMatchObject({ set: true }));
+    const devicesAt = async (server: Headless, token = "") =>
+      (await ask(server.localAddress, "GET", "/phone/devices", undefined, { "x-admin-token": token })).status;
+    expect([await devicesAt(b, first), await devicesAt(b, second)]).toEqual([200, 403]);
+    // Replaced at one, it is refused at the other from then on.
+    expect(await keep(second)).toBe(200);
+    expect([await devicesAt(b, first), await devicesAt(b, second)]).toEqual([403, 200]);
+    const later = await startHeadless(freshHome(), { ...env, PHONE_DEVICES_REQUIRE_ADMIN: "1" });
+    expect([await devicesAt(later, first), await devicesAt(later, second)]).toEqual([403, 200]);
+  });
+
+  it("is a settings page: opened at one it goes on at the other, and ended at either it is over at both", async () => {
+    const env = { ...envOf(await emptyDatabase(), newKey()), PAIRING_LOCAL_AUTH: "on" };
+    const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
+    const page = await asWindow(a);
+    const windowsAt = async (server: Headless) => ask(server.localAddress, "GET", "/admin/windows", undefined, page);
+    const { status, body } = await windowsAt(b);
+    expect([status, body["windows"]]).toEqual([200, [expect.objectContaining({ current: true })]]);
+    const [{ window_id: id } = { window_id: "" }] = body["windows"] as readonly { readonly window_id: string }[];
+    expect((await ask(b.localAddress, "DELETE", `/admin/windows/${id}`, undefined, page)).status).toBe(200);
+    expect([(await windowsAt(a)).status, (await windowsAt(b)).status]).toEqual([403, 403]);
+    // The link, and the key of the account's programs, are a server's own.
+    const link = new URL(a.pageAddress).hash.replace("#open=", "");
+    expect((await ask(b.localAddress, "POST", "/admin/session", { open: link })).status).toBe(403);
+  });
+
   it("begins with the keys that the first server's folder has; without a key for the database, each has its own and says so", async () => {
     const [url, pem] = [await emptyDatabase(), inject("signingKeys")[0] ?? ""];
     const home = freshHome();

@@ -56,17 +56,12 @@ export async function checkDatabaseSecrets({ query, address }: SharedDatabase, s
   if (damaged !== "") throw new DatabaseError(say("database.damagedSecrets", { ...address, names: damaged }));
 }
 
-/** Saves these secrets in a database that has none. Resolves with whether that was so. */
-export async function fillSecrets(database: SharedDatabase, sealing: Sealing, secrets: ReadonlyMap<SecretName, string>): Promise<boolean> {
-  return database.transaction(async ({ query, report }) => {
-    // Held to the end: of several servers that start at once, one fills it.
-    await query("select from topdog.state for update");
-    const [found] = await query("select exists (select from topdog.secrets) as any");
-    if (found?.["any"] === true) return false;
-    for (const [name, secret] of secrets) await query(UPSERT, [name, sealing.seal(rowOf(name), secret)]);
-    await report("secrets");
-    return true;
-  });
+/** Saves these secrets in a database that has none. Resolves with whether that was so. Its row of `state` is locked by the caller. */
+export async function fillSecrets(query: Query, sealing: Sealing, secrets: ReadonlyMap<SecretName, string>): Promise<boolean> {
+  const [found] = await query("select exists (select from topdog.secrets) as any");
+  if (found?.["any"] === true) return false;
+  for (const [name, secret] of secrets) await query(UPSERT, [name, sealing.seal(rowOf(name), secret)]);
+  return true;
 }
 
 /** Encrypts every secret anew with the first key, in one transaction. Resolves with how many there are. Rejects with a DatabaseError. */

@@ -14,7 +14,7 @@ const HEADERS: ReadonlySet<string> = new Set(["alg", "kid", "typ"]);
 export interface JoseTokens extends Tokens {
   /** Reads or makes the key before the first phone asks. Never rejects. */
   warmUp(): Promise<void>;
-  /** To be called when another server may have changed the keys. Never rejects. */
+  /** To be called when another server may have changed the keys. Rejects when they cannot be read; those that were known stay in use then. */
   refresh(): Promise<void>;
 }
 

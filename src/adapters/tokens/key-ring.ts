@@ -34,7 +34,7 @@ const MAX_TRIES = 5;
 
 export interface KeyRingStore {
   readonly get: () => Promise<KeyRing>;
-  /** Reads a ring again that other servers may have changed. The present one stays in use while that fails. Never rejects. */
+  /** Reads a ring again that other servers may have changed. Rejects when it cannot be read; the present one stays in use then. */
   readonly refresh: () => Promise<void>;
   /** The ring, read again where it lacks the key and other servers may have added it. */
   readonly withKey: (kid: string | undefined) => Promise<KeyRing>;
@@ -91,7 +91,7 @@ export function createKeyRing(
   };
 
   const refresh = async (): Promise<void> => {
-    refreshing ??= readAgain(secrets, log)
+    refreshing ??= readKeyRingStatus(secrets)
       .then((next) => {
         if (next) ring = Promise.resolve(next);
       })
@@ -136,7 +136,7 @@ export function createKeyRing(
       const found = await get();
       if (!secrets.replace || kid === undefined || found.byKid.has(kid) || performance.now() - refreshedAt < REFRESH_EVERY_MS) return found;
       refreshedAt = performance.now();
-      await refresh();
+      await refresh().catch((cause: unknown) => log.warn("the signing keys could not be read again", { reason: noteOf(cause) }));
       return get();
     },
     problem: () => problem,
@@ -187,16 +187,6 @@ async function readOrMake(secrets: SecretStore, log: Log): Promise<KeyRing> {
   if (!isFirst) return readOrMake(secrets, log);
   log.info("signing key made", { kept_in: secrets.kind });
   return ringFrom(pem);
-}
-
-/** `undefined`: there is none, or it cannot be read. */
-async function readAgain(secrets: SecretStore, log: Log): Promise<KeyRing | undefined> {
-  try {
-    return await readKeyRingStatus(secrets);
-  } catch (cause) {
-    log.warn("the signing key could not be read again", { reason: noteOf(cause) });
-    return undefined;
-  }
 }
 
 /** The ring with one more key that verifies. */

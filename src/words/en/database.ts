@@ -31,6 +31,10 @@ export const database = {
   secretsNotShared:
     "This server keeps its keys and saved secrets to itself: other servers on the database don't have them. Set the same PAIRING_SECRETS_KEY at all of them to share them through the database.",
   secretsTakenOver: "The database has these secrets of the storage folder now: {{names}}. Their files are not used any more.",
+  settingsTakenOver:
+    "The database has these saved settings of the storage folder now: {{names}}. All its servers use them, and the folder's are not read any more.",
+  damagedSaved:
+    "The row {{name}} of the database's table saved is damaged. Restore it from a backup, or delete it and set up anew on the settings page what it held.",
   clockDiffers: {
     one: "This computer's clock and the database's differ by {{count}} minute. Deadlines are judged by the database's clock. Set both by a time server.",
     other:

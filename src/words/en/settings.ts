@@ -9,7 +9,7 @@ export const settings = {
   PAIRING_STORAGE_PATH:
     "The folder that holds sessions, devices, revocations and the audit trail. `~` and `$HOME` at its start are understood.",
   PAIRING_DATABASE_URL:
-    "The PostgreSQL database that holds sessions, devices, revocations and the audit trail instead of the storage folder, so that several servers can share them.",
+    "The PostgreSQL database that holds sessions, devices, revocations, the audit trail and saved settings instead of the storage folder, so that several servers can share them.",
   PAIRING_DATABASE_MIGRATION_URL:
     "The address under which topdog-phone migrate reaches the same database: directly, not through a connection pooler, and with an account that may make tables. Without it, PAIRING_DATABASE_URL is used.",
   PAIRING_DATABASE_MIGRATE: "The server makes or updates the database's tables itself when it starts. Off: topdog-phone migrate does.",
