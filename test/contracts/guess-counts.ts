@@ -25,7 +25,7 @@ export function guessCountsContract(make: () => Promise<MadeGuessCounts>): void 
     }
   });
 
-  it("remember what was kept, and nothing of a guess that keeps nothing", async () => {
+  it("remember what was stored, and nothing of a guess that keeps nothing", async () => {
     const { first, second } = await make();
     const guesses: Guesses = { wrong: 3, windowEnds: Date.now() + 60_000, waits: 0, wait: 0, blockedUntil: 0 };
     expect(await first.judge("a", () => ({ keep: guesses, more: 1 }))).toEqual({ keep: guesses, more: 1 });
