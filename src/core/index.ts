@@ -17,7 +17,7 @@ export { checkLevel, LEVELS, type Level, levelOf } from "./devices/level.ts";
 export { asciiDigits } from "./digits.ts";
 export { emitChanges } from "./emit-changes.ts";
 export { type FieldFault, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
-export { type BoundedStates, createBoundedStates } from "./limits/bounded-states.ts";
+export { createBoundedStates } from "./limits/bounded-states.ts";
 export { guessesEnd } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export * from "./lists.ts";

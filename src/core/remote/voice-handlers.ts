@@ -13,8 +13,6 @@ type Deps = Pick<Ports, "clock" | "random" | "store" | "inboxSignals" | "voiceBo
 export const HANDLER_LAPSE_MS = 120 * SECOND;
 
 /** The IDEs that run phones' commands: in this process, or over HTTP at any of the servers that share the storage. */
-export type VoiceHandlers = ReturnType<typeof createVoiceHandlers>;
-
 export function createVoiceHandlers(deps: Deps) {
   const { random, voiceBoard } = deps;
   const checkFound = (found: boolean): void => {
