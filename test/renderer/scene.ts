@@ -139,7 +139,7 @@ export function createScene(server: Server, twilio: TwilioDouble) {
     async openLink(): Promise<void> {
       await server.as(PHONE, "noteOpened", { code: (await waiting()).invite_code ?? "" });
     },
-    /** One link of each kind: a usual one, one with a former address, and one that may not have been sent. With Twilio set up. */
+    /** One link of each kind: one that waits, one with a former address, and one that may not have been sent. With Twilio set up. */
     async inviteInAllWays(): Promise<void> {
       const { base_url } = await server.as(WINDOW, "overview", {});
       await server.as(WINDOW, "saveReachability", { base_url: "https://former.example.com" });
