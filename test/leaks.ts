@@ -22,6 +22,7 @@ const KINDS = (name: string): readonly string[] => [
   `SK${random()}`,
   random(),
   `postgres://canary:${random()}@127.0.0.1:9/canary`,
+  randomBytes(32).toString("base64"),
 ];
 
 /** Every secret setting → a value of its own. A new secret is here by itself, or this file has to learn its kind. */
@@ -36,7 +37,7 @@ export const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
 
 /**
  * The environment with a canary for each secret that it does not set itself, where a secret more changes nothing else: not the
- * signing key, which would not be the server's own any more, not a database, which is not there, not beside settings of the admin gate, and of a provider only where
+ * signing key, which would not be the server's own any more, not a database, which is not there, not a key for one, not beside settings of the admin gate, and of a provider only where
  * none is to be chosen by what is set.
  */
 export function withCanaries(env: Readonly<Record<string, string>>): Record<string, string> {
@@ -46,6 +47,7 @@ export function withCanaries(env: Readonly<Record<string, string>>): Record<stri
       !named(name) &&
       !name.includes("PRIVATE_KEY") &&
       !name.startsWith("PAIRING_DATABASE_") &&
+      name !== "PAIRING_SECRETS_KEY" &&
       !(name === "ADMIN_TOKEN" && named("PHONE_DEVICES_REQUIRE_ADMIN")) &&
       !(name in PROVIDER_OPTIONS && env["SMS_PROVIDER"] !== "mock"),
   );

@@ -15,8 +15,13 @@ declare module "vitest" {
 const VERSIONS = "/usr/lib/postgresql";
 /** What a crash of the computer would cost does not matter to these tests. */
 const FAST = ["fsync=off", "full_page_writes=off", "max_connections=200", "deadlock_timeout=100ms", "max_prepared_transactions=0"];
-/** `locked` is the account whose password is asked for. */
-const RULES = "local all all trust\nhost all locked 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
+/** `locked` is the account whose password is asked for, `encrypted` the one that may not come without TLS. Standbys come for `replication`. */
+const RULES = [
+  "local all all trust",
+  "host all locked 127.0.0.1/32 scram-sha-256",
+  "hostnossl all encrypted 127.0.0.1/32 reject",
+  "host all,replication all 127.0.0.1/32 trust",
+];
 
 /** Starts PostgreSQL in a folder of its own, once for all test files. They need not wait here: they wait when they connect. */
 export default async function startPostgres(project: TestProject): Promise<(() => Promise<void>) | undefined> {
@@ -34,14 +39,15 @@ export default async function startPostgres(project: TestProject): Promise<(() =
   };
 }
 
-function findPrograms(): string | undefined {
+/** The folder of the newest version's programs. */
+export function findPrograms(): string | undefined {
   if (!existsSync(VERSIONS)) return undefined;
   const found = readdirSync(VERSIONS).map((version) => path.join(VERSIONS, version, "bin"));
   return found.findLast((bin) => ["initdb", "postgres"].every((program) => existsSync(path.join(bin, program))));
 }
 
 /** A server that runs until its input ends, so that none is left behind by a run that was killed. */
-async function runPostgres(programs: string, folder: string, port: number): Promise<ChildProcess> {
+export async function runPostgres(programs: string, folder: string, port: number): Promise<ChildProcess> {
   const data = path.join(folder, "data");
   const account = await ownerOf(folder);
   const initdb = spawnSync(
@@ -50,8 +56,19 @@ async function runPostgres(programs: string, folder: string, port: number): Prom
     { ...account, stdio: ["ignore", "ignore", "pipe"], encoding: "utf8", cwd: folder },
   );
   if (initdb.status !== 0) throw new Error(`PostgreSQL has no data folder: ${initdb.stderr}`);
-  writeFileSync(path.join(data, "pg_hba.conf"), RULES);
+  writeFileSync(path.join(data, "pg_hba.conf"), `${RULES.join("\n")}\n`);
   appendFileSync(path.join(data, "postgresql.conf"), `${FAST.join("\n")}\n`);
+  return servePostgres(programs, folder, port, account);
+}
+
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Runs the server of the folder's `data`. */
+export function servePostgres(programs: string, folder: string, port: number, account: Account): ChildProcess {
+  const data = path.join(folder, "data");
   const script = '"$@" & server=$!; (cat > /dev/null; kill -QUIT $server) & wait $server';
   const options = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"];
   return spawn("sh", ["-c", `exec 3<&0; ${script.replace("cat >", "cat <&3 >")}`, "sh", path.join(programs, "postgres"), ...options], {
@@ -62,14 +79,14 @@ async function runPostgres(programs: string, folder: string, port: number): Prom
 }
 
 /** PostgreSQL does not run as root: Debian's package has made an account for it. */
-async function ownerOf(folder: string): Promise<{ readonly uid?: number; readonly gid?: number }> {
+export async function ownerOf(folder: string): Promise<Account> {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = ["-u", "-g"].map((kind) => Number(execFileSync("id", [kind, "postgres"], { encoding: "utf8" })));
   chownSync(folder, uid ?? 0, gid ?? 0);
   return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const address = probe.address();

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Log, type PageMemory, PairingError } from "../core/index.ts";
+import type { Log, PageMemory } from "../core/index.ts";
 import { createSettingsFile, SettingsFileError } from "./settings-file.ts";
 
 const Saved = z.object({ welcome: z.enum(["shown", "seen"]).optional() });
@@ -13,9 +13,7 @@ export function openPageMemory(folder: string, log: Pick<Log, "warn">): PageMemo
     welcome: () => (saved.welcome === undefined ? undefined : saved.welcome === "shown"),
     async keepWelcome(shown) {
       const next: Saved = { welcome: shown ? "shown" : "seen" };
-      await file.write(next).catch((cause: unknown) => {
-        throw new PairingError("storage_unavailable", { cause });
-      });
+      await file.update(() => next);
       saved = next;
     },
   };

@@ -20,11 +20,13 @@ export async function openServerId(folder: string, log: Pick<Log, "warn">): Prom
     log.warn("the server's id cannot be read: phones that use the inbox in their browser have to pair again", { reason: cause.message });
   }
   const id = newServerId();
-  await file.write({ id }).catch((cause: unknown) => {
-    log.warn("the server's id cannot be kept: after a restart, phones that use the inbox in their browser have to pair again", {
-      reason: messageOf(cause),
+  await file
+    .update(() => ({ id }))
+    .catch((cause: unknown) => {
+      log.warn("the server's id cannot be kept: after a restart, phones that use the inbox in their browser have to pair again", {
+        reason: messageOf(cause),
+      });
     });
-  });
   return id;
 }
 

@@ -2,6 +2,8 @@ import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import type * as z from "zod";
+import type { SettingsFile } from "../base/settings-file.ts";
+import { PairingError } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { renameFile, syncFolder } from "./stores/file/replace-file.ts";
 import { CAUTIOUS } from "./stores/file/storage-file.ts";
@@ -39,7 +41,7 @@ export function readSettingsFile<Schema extends z.ZodType>(
 }
 
 /** Resolves when it is on disk, whole. */
-export async function writeSettingsFile(file: string, content: object): Promise<void> {
+async function writeSettingsFile(file: string, content: object): Promise<void> {
   const draft = `${file}.draft`;
   await rm(draft, { force: true });
   const handle = await open(draft, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | CAUTIOUS, 0o600);
@@ -53,14 +55,6 @@ export async function writeSettingsFile(file: string, content: object): Promise<
   await syncFolder(path.dirname(file));
 }
 
-/** What the settings page saved about one thing, as a file of the storage folder. */
-export interface SettingsFile<Saved extends object> {
-  /** What was saved; `undefined` where nothing was. Throws when that cannot be known, and leaves the file as it is. */
-  read(): Saved | undefined;
-  /** Resolves when it is on disk, whole. */
-  write(saved: Saved): Promise<void>;
-}
-
 export function createSettingsFile<Saved extends object>(
   folder: string,
   name: string,
@@ -68,8 +62,36 @@ export function createSettingsFile<Saved extends object>(
   damaged: DamagedFile,
 ): SettingsFile<Saved> {
   const file = path.join(folder, name);
+  let known: Saved | undefined;
   return {
-    read: () => readSettingsFile(file, schema, damaged),
-    write: async (saved) => writeSettingsFile(file, saved),
+    read() {
+      known = readSettingsFile(file, schema, damaged);
+      return known;
+    },
+    async update(change) {
+      known = await writeChanged(file, change(known));
+      return known;
+    },
   };
+}
+
+/** What a file holds that was read already, by those who check it themselves. */
+export function knownSettingsFile<Saved extends object>(file: string, found: Saved): SettingsFile<Saved> {
+  let known = found;
+  return {
+    read: () => known,
+    async update(change) {
+      known = await writeChanged(file, change(known));
+      return known;
+    },
+  };
+}
+
+async function writeChanged<Saved extends object>(file: string, next: Saved): Promise<Saved> {
+  try {
+    await writeSettingsFile(file, next);
+  } catch (cause) {
+    throw new PairingError("storage_unavailable", { cause });
+  }
+  return next;
 }

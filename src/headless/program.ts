@@ -65,6 +65,16 @@ function addServer(program: Command): void {
       const { rotateKey } = await import("./rotate-key.ts");
       await printOrFail(rotateKey(process.env, json === true));
     });
+  program
+    .command("secrets")
+    .description(say("commandLine.secrets"))
+    .command("rotate")
+    .description(say("commandLine.rotateSecrets"))
+    .option("--json", say("commandLine.jsonSecrets"))
+    .action(async ({ json }: Json) => {
+      const { rotateSecrets } = await import("./rotate-secrets.ts");
+      await printOrFail(rotateSecrets(process.env, json === true));
+    });
 }
 
 function addPairing(program: Command): void {

@@ -22,16 +22,18 @@ import { addressOf } from "../settings/addresses.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import { say } from "../words/say.ts";
 import { startBackgroundWork } from "./background-work.ts";
-import { createContext, type HostContext } from "./context.ts";
+import { createContext, type HostContext, openLog } from "./context.ts";
+import { followShared, type SharedFollower } from "./follow-shared.ts";
 import type { HostOptions } from "./host-options.ts";
 import { type MetricsDoor, openMetricsDoor } from "./metrics/open-door.ts";
 import { type Connectivity, openConnectivity, PUBLIC_ADDRESS } from "./open-connectivity.ts";
-import { openDoors } from "./open-doors.ts";
+import { type OpenDoors, openDoors } from "./open-doors.ts";
 import { type HostSecrets, openSecrets } from "./open-secrets.ts";
+import { openShared } from "./open-shared.ts";
 import { openStore } from "./open-store.ts";
 import { openTextMessages } from "./open-text-messages.ts";
 import { pairingSettings } from "./pairing-settings.ts";
-import { createReadiness } from "./readiness.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
 import type { HostStore } from "./store-factory.ts";
 
 /** A running pairing server: what a host needs of it. */
@@ -45,7 +47,7 @@ export interface Assembled {
   /** What makes a page a window, also where its link is not printed. */
   readonly openSecret: string;
   /** The key of a page that the host shows itself, which needs no link. */
-  openWindow(): string;
+  openWindow(): Promise<string>;
   readonly phoneAddress: string;
   /** Where metrics are read without a key; `undefined`: no port was set for that. */
   readonly metricsAddress: string | undefined;
@@ -77,16 +79,20 @@ interface Parts {
  */
 export async function assemble(settingsStore: SettingsStore, host: HostOptions): Promise<Assembled> {
   await checkOwners(settingsStore.inUse().storageFolder);
-  const context = createContext(settingsStore, host);
-  const secrets = openSecrets(context);
-  const sms = await openTextMessages(context, secrets);
-  const metricsDoor = await openMetricsDoor(context);
+  const log = openLog(settingsStore.inUse(), host);
+  const shared = await openShared(settingsStore, host, log);
+  let metricsDoor: MetricsDoor | undefined;
   let bound: BoundDoors | undefined;
   try {
+    if (shared) settingsStore.share(shared.saved.settings, shared.isOwn);
+    const context = createContext(settingsStore, host, log, shared);
+    const secrets = openSecrets(context);
+    const sms = await openTextMessages(context, secrets);
+    metricsDoor = await openMetricsDoor(context);
     bound = await bindDoors(context.settings, host.timeouts, host.openFiles);
     return await openServer(context, secrets, sms, bound, metricsDoor);
   } catch (cause) {
-    await Promise.all([bound?.close(), metricsDoor?.close()]);
+    await Promise.all([bound?.close(), metricsDoor?.close(), shared?.close()]);
     throw cause;
   }
 }
@@ -112,7 +118,10 @@ async function openServer(
   const push = openPush(context, secrets, baseUrl);
 
   let close = bound.close;
-  const store = await openStore(context, bound, () => close());
+  const follower = followShared(context, { tokens, sms, reachability });
+  const store = await openStore(context, bound, () => close(), follower.changed);
+  // What was changed after it was read above, and before changes were followed.
+  follower.changed(["saved"]);
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
@@ -130,21 +139,7 @@ async function openServer(
 
   let closing: Promise<void> | undefined;
   close = () => {
-    closing ??= (async () => {
-      background.stop();
-      secrets.close();
-      readiness.stop();
-      // Requests in flight are answered first.
-      await Promise.all([doors.close(), metricsDoor?.close()]);
-      await pairing.writeDenials("all");
-      push.close();
-      await tunnel.stop();
-      // A signing key that is being made is saved before the folder is released.
-      await background.finished();
-      await store.close();
-      log.info("stopped");
-      await log.close();
-    })();
+    closing ??= closeServer(context, parts, { background, doors, follower, metricsDoor, pairing, readiness });
     return closing;
   };
   const { ask, openSecret, openWindow } = doors;
@@ -162,6 +157,35 @@ async function openServer(
     drain: readiness.drain,
     close,
   };
+}
+
+/** What works with the parts, and is stopped before they are closed. */
+interface Running {
+  readonly background: ReturnType<typeof startBackgroundWork>;
+  readonly doors: OpenDoors;
+  readonly follower: SharedFollower;
+  readonly metricsDoor: MetricsDoor | undefined;
+  readonly pairing: Pairing;
+  readonly readiness: Readiness;
+}
+
+async function closeServer({ log, shared }: HostContext, parts: Parts, running: Running): Promise<void> {
+  const { background, doors, follower, metricsDoor, pairing, readiness } = running;
+  background.stop();
+  parts.secrets.close();
+  follower.stop();
+  readiness.stop();
+  // Requests in flight are answered first.
+  await Promise.all([doors.close(), metricsDoor?.close()]);
+  await pairing.writeDenials("all");
+  parts.push.close();
+  await parts.connectivity.tunnel.stop();
+  // A signing key that is being made is saved before the folder is released.
+  await background.finished();
+  await parts.store.close();
+  await shared?.close();
+  log.info("stopped");
+  await log.close();
 }
 
 /** Where a person opens the settings page: with what makes it a window, where that may be printed. */
@@ -212,10 +236,15 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
   };
 }
 
-function printStart({ host, settings, settingsStore, log }: HostContext, parts: Parts, localAddress: string, phoneAddress: string): void {
+function printStart(
+  { host, settings, settingsStore, shared, log }: HostContext,
+  parts: Parts,
+  localAddress: string,
+  phoneAddress: string,
+): void {
   if (settings.adminTokenWeak !== undefined) host.print(`⚠ ${say("settingRules.weakToken", { why: settings.adminTokenWeak })}`);
   if (!settings.localAuth) host.print(`⚠ ${say("settingRules.localAuthOff")}`);
-  for (const line of parts.store.warnings) host.print(`⚠ ${line}`);
+  for (const line of [...parts.store.warnings, ...(shared?.warnings ?? [])]) host.print(`⚠ ${line}`);
   for (const line of settingsStore.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);

@@ -7,6 +7,7 @@ import type { Settings } from "../settings/read-settings.ts";
 import type { SettingsStore } from "../settings/settings-store.ts";
 import type { HostOptions } from "./host-options.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import type { HostShared } from "./open-shared.ts";
 
 /** What every part of one server is built with. */
 export interface HostContext {
@@ -20,18 +21,23 @@ export interface HostContext {
   readonly clock: Clock;
   readonly clockWatch: ClockWatch;
   readonly metrics: Metrics;
+  /** Absent: no database. */
+  readonly shared: HostShared | undefined;
 }
 
 /** Touches nothing on disk. */
-export function createContext(settingsStore: SettingsStore, host: HostOptions): HostContext {
-  const settings = settingsStore.inUse();
-  const log = createLogFile({
+export function openLog({ log, logLevel, storageFolder }: Settings, host: HostOptions): LogFile {
+  return createLogFile({
     // A host without an output for it has the file alone.
-    folder: settings.log === "stdout" && host.logOutput ? undefined : settings.storageFolder,
-    output: settings.log === "file" ? undefined : host.logOutput,
-    level: settings.logLevel,
+    folder: log === "stdout" && host.logOutput ? undefined : storageFolder,
+    output: log === "file" ? undefined : host.logOutput,
+    level: logLevel,
     echo: host.complain ?? ((line) => void process.stderr.write(`${line}\n`)),
   });
+}
+
+export function createContext(settingsStore: SettingsStore, host: HostOptions, log: LogFile, shared: HostShared | undefined): HostContext {
+  const settings = settingsStore.inUse();
   const changeEvents = createChangeEvents();
   const systemOrGiven: Clock = { ...systemClock, ...host.clock };
   const clockWatch = createClockWatch(systemOrGiven, log, () => changeEvents.emit("invites"));
@@ -44,5 +50,5 @@ export function createContext(settingsStore: SettingsStore, host: HostOptions): 
     },
   };
   const metrics = createMetrics(clock.now);
-  return { host, settingsStore, settings, log, changeEvents, inboxSignals: createInboxSignals(), clock, clockWatch, metrics };
+  return { host, settingsStore, settings, log, changeEvents, inboxSignals: createInboxSignals(), clock, clockWatch, metrics, shared };
 }

@@ -2,29 +2,33 @@ import { createEnvironmentSecrets } from "../adapters/secrets/environment.ts";
 import { createFileSecrets } from "../adapters/secrets/file.ts";
 import { NOTE_FILE, readNote } from "../adapters/secrets/keychain-note.ts";
 import { openSms } from "../adapters/sms/open-sms.ts";
-import { SMS_SECRETS } from "../adapters/sms/saved-settings.ts";
+import { savedSmsFile } from "../adapters/sms/saved-settings.ts";
 import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
 import { asReader } from "../adapters/stores/file/storage-file.ts";
+import type { DatabaseStatus } from "../adapters/stores/postgres/inspect-database.ts";
 import { readKeyRingStatus } from "../adapters/tokens/key-ring.ts";
 import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
-import { openReachability } from "../adapters/tunnel/reachability-setup.ts";
+import { openReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
-import type { Log, SecretName, SecretStore, TunnelRunner } from "../core/index.ts";
+import type { Log, SecretStore, TunnelRunner } from "../core/index.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
+import { SECRET_NAMES } from "./secret-names.ts";
 
 export { exportStorage } from "../adapters/stores/file/export.ts";
 export { OutgoingAgent } from "../adapters/system/outgoing.ts";
 export { readProxySettings } from "../adapters/system/proxy.ts";
 export { maskPhoneNumber, pushFailure } from "../core/index.ts";
 
-export type { StorageStatus };
+export type { DatabaseStatus, StorageStatus };
 
 /** What a headless server of these settings would find, and what is there beside a running one. A fault is a sentence for the person. */
 export interface HostReport {
   readonly storage: StorageStatus;
+  /** Absent: the records are in the storage folder. */
+  readonly database?: DatabaseStatus | Fault;
   readonly secrets: SecretsReport;
   readonly key: KeyReport;
   readonly sms: SmsReport | Fault;
@@ -63,10 +67,9 @@ export interface ConnectivityReport {
   readonly failure?: string;
 }
 
-const SECRETS: readonly SecretName[] = ["signing-key", "push-key", "admin-token", "ngrok-authtoken", ...SMS_SECRETS];
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network. */
+/** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network but the database. */
 export async function inspectHost(settings: Settings): Promise<HostReport> {
   const { storageFolder, jwtPrivateKey } = settings;
   const files = createFileSecrets(storageFolder);
@@ -77,11 +80,17 @@ export async function inspectHost(settings: Settings): Promise<HostReport> {
   });
   return {
     storage: await examineStorage(storageFolder),
+    ...present({ database: settings.databaseUrl === undefined ? undefined : await checkDatabase(settings.databaseUrl) }),
     secrets: await checkSecrets(files, keys, inKeychain),
     key: inKeychain === true && keys === files ? { kind: "elsewhere" } : await checkKey(keys),
     sms: await orFault(() => checkSms(settings, files)),
     connectivity: await orFault(() => inspectConnectivity(settings, files)),
   };
+}
+
+async function checkDatabase(url: string): Promise<DatabaseStatus | Fault> {
+  const { inspectDatabase } = await import("../adapters/stores/postgres/index.ts");
+  return orFault(async () => inspectDatabase({ url }, Date.now));
 }
 
 async function orFault<Seen>(inspect: () => Promise<Seen>): Promise<Seen | Fault> {
@@ -96,7 +105,7 @@ async function checkSecrets(files: SecretStore, keys: SecretStore, inKeychain: b
   if (typeof inKeychain !== "boolean") return { fault: `${inKeychain.fault} (${NOTE_FILE})` };
   if (inKeychain && keys === files) return { kind: "keychain" };
   return orFault(async () => {
-    for (const name of SECRETS) await files.get(name);
+    for (const name of SECRET_NAMES) await files.get(name);
     return { kind: keys === files ? ("file" as const) : ("environment" as const) };
   });
 }
@@ -112,7 +121,7 @@ async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsRe
   const adapter = await openSms({
     environment: settings.sms,
     askBeforeAws: false,
-    folder: settings.storageFolder,
+    file: savedSmsFile(settings.storageFolder),
     secrets,
     print: () => undefined,
     log: SILENT,
@@ -127,7 +136,7 @@ async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsRe
 
 async function inspectConnectivity(settings: Settings, secrets: SecretStore): Promise<ConnectivityReport> {
   const adapter = await openReachability({
-    folder: settings.storageFolder,
+    file: savedReachabilityFile(settings.storageFolder),
     environment: settings,
     secrets,
     loadNgrok,

@@ -2,7 +2,7 @@ import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { networkAddresses } from "../adapters/system/network-addresses.ts";
 import { createReach } from "../adapters/system/reach.ts";
 import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
-import { openReachability, type ReachabilityStore } from "../adapters/tunnel/reachability-setup.ts";
+import { openReachability, type ReachabilityStore, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
 import { prepareCloudflared } from "../adapters/tunnel/run-cloudflared.ts";
 import { prepareNgrok } from "../adapters/tunnel/run-ngrok.ts";
 import { createTunnel } from "../adapters/tunnel/tunnel-supervisor.ts";
@@ -32,10 +32,10 @@ export async function openConnectivity(
   sms: SmsAdapter,
   { phonePort }: BoundDoors,
 ): Promise<Connectivity> {
-  const { host, settings } = context;
+  const { host, settings, shared } = context;
   const phoneDoor = reachableAddressOf(settings.phoneHost, phonePort);
   const reachability = await openReachability({
-    folder: settings.storageFolder,
+    file: shared?.saved.reachability ?? savedReachabilityFile(settings.storageFolder),
     environment: settings,
     secrets: secrets.store,
     loadNgrok: host.loadNgrok ?? loadNgrok,

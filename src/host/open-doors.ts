@@ -2,6 +2,7 @@ import path from "node:path";
 import type { LocalKey } from "../adapters/secrets/local-key.ts";
 import { connectBroker } from "../adapters/system/outgoing.ts";
 import { uidOfPeer } from "../adapters/system/peer-uid.ts";
+import { createMemoryWindows } from "../adapters/windows/memory.ts";
 import { isLoopback } from "../base/loopback.ts";
 import { cleanName, type Pairing } from "../core/index.ts";
 import type { DeviceCookies } from "../http/device-cookie.ts";
@@ -21,7 +22,7 @@ import type { Readiness } from "./readiness.ts";
 /** The operations of a server, and its doors, which answer. */
 export interface OpenDoors extends Pick<Operations, "ask">, Pick<WindowSessions, "openSecret"> {
   /** The key of a page that the host shows itself, which needs no link. */
-  openWindow(): string;
+  openWindow(): Promise<string>;
   /** Loads what only some requests need. Never rejects. */
   warmUp(): Promise<unknown>;
   /** Finishes what is in flight, within four seconds. */
@@ -37,7 +38,7 @@ export function openDoors(
   localKey: LocalKey,
   readiness: Readiness,
 ): OpenDoors {
-  const { host, settings, settingsStore, log, metrics } = context;
+  const { host, settings, settingsStore, shared, log, metrics } = context;
   const { inUse } = settingsStore;
   const ofDoors: DoorSettings & OperationSettings & BrokerSettings = {
     ...settings,
@@ -54,7 +55,7 @@ export function openDoors(
   };
   const connections = createDeviceConnections(pairing);
   const broker = createBrokerSupervisor(pairing, ofDoors, log);
-  const windows = createWindowSessions(pairing.now);
+  const windows = createWindowSessions(pairing.now, shared?.windows ?? createMemoryWindows());
   const operations = createOperations({
     pairing: metrics.phones(pairing, "inbox"),
     settings: ofDoors,
@@ -88,7 +89,7 @@ export function openDoors(
   return {
     ask: operations.ask,
     openSecret: windows.openSecret,
-    openWindow: () => windows.open({}).key,
+    openWindow: async () => (await windows.open({})).key,
     warmUp: async () => Promise.allSettled([doors.warmUp(), import("../operations/qr-png.ts")]),
     async close() {
       operations.endWaiting();

@@ -11,18 +11,18 @@ export interface HostSecrets {
   readonly store: SecretStore;
   readonly signingKey: SecretStore;
   readonly place: SecretPlace;
-  /** Reading them never waits for another process or a person. */
-  readonly isPlainFile: boolean;
+  /** Reading them never waits for a person. */
+  readonly isAtHand: boolean;
   /** Called whenever the keychain can be used again, or not any more. */
   onChange(listener: () => void): void;
   close(): void;
 }
 
 /** Reads nothing: a keychain is asked for the first time when a secret is needed. */
-export function openSecrets({ host, settings, log, changeEvents }: HostContext): HostSecrets {
+export function openSecrets({ host, settings, shared, log, changeEvents }: HostContext): HostSecrets {
   const { storageFolder: folder, jwtPrivateKey } = settings;
   const environmentKey = jwtPrivateKey === undefined ? undefined : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
-  if (!host.secrets && host.startKeychain) {
+  if (!shared?.secrets && !host.secrets && host.startKeychain) {
     const listeners = new Set<() => void>();
     const keychain = openKeychainPlace({
       folder,
@@ -38,18 +38,18 @@ export function openSecrets({ host, settings, log, changeEvents }: HostContext):
       store: keychain.secrets,
       signingKey: environmentKey ?? keychain.secrets,
       place: keychain.place,
-      isPlainFile: false,
+      isAtHand: false,
       onChange: (listener) => void listeners.add(listener),
       close: keychain.close,
     };
   }
-  const store = host.secrets ?? createFileSecrets(folder);
+  const store = shared?.secrets ?? host.secrets ?? createFileSecrets(folder);
   const fixed = openFixedPlace(environmentKey ?? store, folder, log, () => changeEvents.emit("invites"));
   return {
     store,
     signingKey: environmentKey ?? fixed.secrets,
     place: fixed.place,
-    isPlainFile: store.kind === "file",
+    isAtHand: store.kind === "file" || store.kind === "database",
     onChange: () => undefined,
     close: fixed.close,
   };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { readSettingsFile, SettingsFileError, writeSettingsFile } from "../adapters/settings-file.ts";
+import { knownSettingsFile, readSettingsFile, SettingsFileError } from "../adapters/settings-file.ts";
 import { renameFile } from "../adapters/stores/file/replace-file.ts";
 import { readProxySettings } from "../adapters/system/proxy.ts";
 import { isGiven } from "../settings/read-option.ts";
@@ -20,6 +20,8 @@ import { say } from "../words/say.ts";
 export { SettingsFileError };
 
 const FILE = "settings.json";
+/** What other servers of a database may have saved, without which the environment would have faults. */
+const OF_OTHERS: SavedSettings = { PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: SAVED_AMONG_SECRETS };
 const WrittenByPeople = z.record(z.string(), z.unknown());
 
 /**
@@ -29,13 +31,15 @@ const WrittenByPeople = z.record(z.string(), z.unknown());
 export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults, chosen: SavedSettings = {}): SettingsStore {
   const file = settingsFileOf(env, defaults);
   const saved = { ...readSaved(file), ...chosen };
-  const { faults } = examineSettings(env, defaults, saved);
+  // With a database, what all its servers saved is only known once that is open: `share` checks it then.
+  const hasDatabase = examineSettings(env, defaults).settings.databaseUrl !== undefined;
+  const { faults } = examineSettings(env, defaults, hasDatabase ? { ...OF_OTHERS, ...saved } : saved);
   const proxyFaults = readProxySettings(env).faults;
   const ofFile = faults.filter(({ name }) => name in saved && !isGiven(env[name]));
   if (faults.length > ofFile.length || proxyFaults.length > 0)
     throw new SettingsError([...(faults.length > ofFile.length ? [linesOf(faults)] : []), ...proxyFaults].join("\n"));
   if (ofFile.length > 0) throw unusable(file, ofFile);
-  return createSettingsStore({ env, defaults, saved, write: async (next) => writeSettingsFile(file, next) });
+  return createSettingsStore({ env, defaults, file: knownSettingsFile(file, saved) });
 }
 
 /** The same for a reader that does not start a server: a setting with a fault has its default. */

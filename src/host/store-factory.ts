@@ -1,6 +1,7 @@
 import { openFileStore } from "../adapters/stores/file/file-store.ts";
 import { prepareFolder } from "../adapters/stores/file/folder.ts";
 import type { MeasuredStore, ObserveCommit } from "../adapters/stores/measures.ts";
+import type { SharedKind } from "../adapters/stores/postgres/shared-database.ts";
 import type { ChangeEvent, Clock, Device, Instant, Log, PairingStore } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 
@@ -18,7 +19,11 @@ export interface StoreDeps {
   /** To be called when the oldest part of the audit trail was deleted. */
   readonly trimmed: () => void;
   /** To be called when another server changed what this one's listeners may wait for. */
-  readonly changed: (changes: { readonly events: readonly ChangeEvent[]; readonly phones: readonly Phone[] }) => void;
+  readonly changed: (changes: {
+    readonly events: readonly ChangeEvent[];
+    readonly shared: readonly SharedKind[];
+    readonly phones: readonly Phone[];
+  }) => void;
   /** To be called after each commit. */
   readonly observe: ObserveCommit;
   /** To be called once when another process took the storage over: from then on no request is answered. */
@@ -50,15 +55,21 @@ export const openStoreInFiles: OpenStore = ({ settings, ...deps }) =>
  * loaded only here.
  */
 export const openStoreInDatabase: OpenStore = async ({ settings, log, now, retentionNow, changed, observe }) => {
-  const { databaseUrl: url = "", databaseMigrationUrl, databaseMigrate } = settings;
-  const { migrate, openPostgresStore } = await import("../adapters/stores/postgres/index.ts");
+  const { databaseUrl: url = "" } = settings;
+  const { openPostgresStore } = await import("../adapters/stores/postgres/index.ts");
   await prepareFolder(settings.storageFolder, log);
-  if (databaseMigrate) await migrate({ url: databaseMigrationUrl ?? url }, migrationSetting(settings));
   // Nobody takes a database over: each change finds the rows as they are.
   const { sessionRetentionDays: sessions, deviceRetentionDays: devices, auditRetentionDays: audit } = settings;
   const store = await openPostgresStore({ url, log, now, retentionNow, changed, observe, keep: { sessions, devices, audit } });
   return { ...store, checkHeld: () => undefined };
 };
+
+/** A copy of the database's records, in memory: for a server that must not change them. Rejects with one line. */
+export async function copyOfDatabase(url: string): Promise<OpenStore> {
+  const { copyRecords } = await import("../adapters/stores/postgres/index.ts");
+  const store = await copyRecords({ url });
+  return async () => ({ ...store, checkHeld: () => undefined, warnings: [] });
+}
 
 export function migrationSetting({ databaseMigrationUrl }: Pick<Settings, "databaseMigrationUrl">) {
   return databaseMigrationUrl === undefined ? "PAIRING_DATABASE_URL" : "PAIRING_DATABASE_MIGRATION_URL";

@@ -42,7 +42,7 @@ export function createIdentifyCaller({ pairing, settings, windows, isSameOrigin 
     const guesser = { caller: callerOf(request, client), key: callerKey(client.ip, { shared: client.shared, oneLoopback: true }) };
     const windowKey = headerOf(request, "x-window-key");
     if (windowKey !== undefined) {
-      if (windows.isOpen(windowKey)) return "window";
+      if (await windows.isOpen(windowKey)) return "window";
       await pairing.noteWrongKey(guesser, windowKey);
     }
     if (await hasAdminToken(request, guesser)) return "admin";

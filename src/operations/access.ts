@@ -19,22 +19,22 @@ export const ACCESS_HANDLERS: Handlers<keyof typeof ACCESS> = {
       throw new PairingError("window_required", { params: { reason: "former_link" } });
     }
     await pairing.noteAccess("window_opened", caller);
-    const { key, expiresAt } = windows.open(caller);
+    const { key, expiresAt } = await windows.open(caller);
     return { window_key: key, expires_at: isoSeconds(expiresAt) };
   },
 
   listWindows: async ({ windows }, _input, { windowKey }) => ({
-    windows: windows.list().map(({ id, openedAt, lastUsed, caller }) => ({
+    windows: (await windows.list(windowKey)).map(({ id, openedAt, lastUsed, caller, current }) => ({
       window_id: id,
       opened_at: isoSeconds(openedAt),
       last_used: isoSeconds(lastUsed),
       ...present({ user_agent: caller.ua }),
-      current: windowKey !== undefined && windows.idOf(windowKey) === id,
+      current,
     })),
   }),
 
   async endWindow({ pairing, windows }, { window_id }, { caller }) {
-    const ended = windows.end(window_id);
+    const ended = await windows.end(window_id);
     if (ended) await pairing.noteAccess("window_ended", caller);
     return { window_id, ended };
   },

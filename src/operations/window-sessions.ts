@@ -1,28 +1,24 @@
 import { hash, randomBytes, randomUUID } from "node:crypto";
-import type { Caller, Instant } from "../core/index.ts";
+import type { Caller, Instant, StoredWindow, WindowStore } from "../core/index.ts";
 
 /** A settings page in a browser, opened with the server's link. */
-export interface WindowSession {
-  readonly id: string;
-  readonly openedAt: Instant;
-  readonly lastUsed: Instant;
-  readonly caller: Caller;
+export interface WindowSession extends Omit<StoredWindow, "keyDigest"> {
+  /** The page that asks. */
+  readonly current: boolean;
 }
 
-/** The settings pages that act for the person at this computer. In memory: they end with the server. */
+/** The settings pages that act for the person at this computer. Where servers share a database, a page that one opened is open at all. */
 export interface WindowSessions {
-  /** The secret of the link that opens a page. Good for this run, for any number of pages. */
+  /** The secret of the link that opens a page. Good for this server's run, for any number of pages. */
   readonly openSecret: string;
   /** A key for a page that has the secret. */
-  readonly open: (caller: Caller) => { readonly key: string; readonly expiresAt: Instant };
-  /** Whether a page has this key; counts as a use of it. */
-  readonly isOpen: (key: string) => boolean;
-  /** The page that has this key. */
-  readonly idOf: (key: string) => string | undefined;
-  /** The latest used first. */
-  readonly list: () => readonly WindowSession[];
+  readonly open: (caller: Caller) => Promise<{ readonly key: string; readonly expiresAt: Instant }>;
+  /** Whether a page has this key; counts as a use of it. Rejects with `storage_unavailable` while that cannot be known. */
+  readonly isOpen: (key: string) => Promise<boolean>;
+  /** The latest used first. `key`: of the page that asks. */
+  readonly list: (key: string | undefined) => Promise<readonly WindowSession[]>;
   /** Whether there was one. */
-  readonly end: (id: string) => boolean;
+  readonly end: (id: string) => Promise<boolean>;
 }
 
 /** A page that nobody uses for this long has to be opened anew. */
@@ -30,41 +26,23 @@ const IDLE_MS = 24 * 60 * 60_000;
 /** The page that was unused for the longest time makes room. */
 const MAX_OPEN = 100;
 
-export function createWindowSessions(now: () => Instant): WindowSessions {
-  /** By the digest of the key, in the order of their last use. */
-  const sessions = new Map<string, WindowSession>();
-
-  const endIdle = (): void => {
-    for (const [digest, { lastUsed }] of sessions) {
-      if (now() - lastUsed < IDLE_MS && sessions.size <= MAX_OPEN) return;
-      sessions.delete(digest);
-    }
-  };
-
+export function createWindowSessions(now: () => Instant, store: WindowStore): WindowSessions {
+  const usedSince = (): Instant => now() - IDLE_MS;
   return {
     openSecret: randomBytes(32).toString("base64url"),
-    open(caller) {
+    async open(caller) {
       const key = randomBytes(32).toString("base64url");
       const at = now();
-      sessions.set(digestOf(key), { id: randomUUID(), openedAt: at, lastUsed: at, caller });
-      endIdle();
+      const window = { keyDigest: digestOf(key), id: randomUUID(), openedAt: at, lastUsed: at, caller };
+      await store.add(window, { usedSince: usedSince(), most: MAX_OPEN });
       return { key, expiresAt: at + IDLE_MS };
     },
-    isOpen(key) {
-      endIdle();
-      const digest = digestOf(key);
-      const session = sessions.get(digest);
-      if (!session) return false;
-      sessions.delete(digest);
-      sessions.set(digest, { ...session, lastUsed: now() });
-      return true;
+    isOpen: async (key) => store.use(digestOf(key), now(), usedSince()),
+    async list(key) {
+      const current = key === undefined ? undefined : digestOf(key);
+      return (await store.list(usedSince())).map(({ keyDigest, ...window }) => ({ ...window, current: keyDigest === current }));
     },
-    idOf: (key) => sessions.get(digestOf(key))?.id,
-    list: () => [...sessions.values()].reverse(),
-    end(id) {
-      for (const [digest, session] of sessions) if (session.id === id) return sessions.delete(digest);
-      return false;
-    },
+    end: store.end,
   };
 }
 

@@ -21,6 +21,8 @@ export interface Option {
   readonly path?: true;
   /** Its group on the settings page. Absent: it has a separate card, or is not shown. */
   readonly group?: SettingGroup;
+  /** Belongs to one server, also where several share what is saved in a database. */
+  readonly own?: true;
   /** Read only at start: a change needs a restart. */
   readonly restart?: true;
 }

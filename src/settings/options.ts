@@ -17,6 +17,7 @@ import {
   host,
   list,
   proxies,
+  secretsKeys,
   webAddress,
   whole,
 } from "./schemas.ts";
@@ -71,11 +72,13 @@ export const OPTIONS = {
   PAIRING_DATABASE_URL: { key: "databaseUrl", schema: databaseAddress, secret: true },
   PAIRING_DATABASE_MIGRATION_URL: { key: "databaseMigrationUrl", schema: databaseAddress, secret: true },
   PAIRING_DATABASE_MIGRATE: { key: "databaseMigrate", schema: flag, default: "0" },
+  PAIRING_SECRETS_KEY: { key: "secretsKeys", schema: secretsKeys, secret: true },
   PAIRING_HOST: {
     key: "localHost",
     schema: host,
     default: "127.0.0.1",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_PORT: {
@@ -83,6 +86,7 @@ export const OPTIONS = {
     schema: whole(0, 65535),
     default: "8000",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_PHONE_HOST: {
@@ -90,6 +94,7 @@ export const OPTIONS = {
     schema: host,
     default: "127.0.0.1",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_PHONE_PORT: {
@@ -97,6 +102,7 @@ export const OPTIONS = {
     schema: whole(0, 65535),
     default: "8001",
     group: "doors",
+    own: true,
     restart: true,
   },
   PAIRING_LOG: {

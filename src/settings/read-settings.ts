@@ -156,7 +156,10 @@ function unnamedFolder(complain: Complain): string {
 }
 
 /** Rules between settings. */
-function checkTogether({ adminRequired, adminToken, adminTokenSaved, localHost }: Settings, complain: Complain): void {
+function checkTogether(settings: Settings, complain: Complain): void {
+  const { adminRequired, adminToken, adminTokenSaved, localHost } = settings;
+  const hasDatabase = settings.databaseUrl !== undefined || settings.databaseMigrationUrl !== undefined;
+  if (settings.secretsKeys && !hasDatabase) complain("PAIRING_SECRETS_KEY", say("settingRules.secretsKeyAlone"));
   const hasAdminToken = adminToken !== undefined || adminTokenSaved;
   if (adminRequired && !hasAdminToken) complain("PHONE_DEVICES_REQUIRE_ADMIN", say("settingRules.gateWithoutToken"));
   if (!isLoopback(localHost) && !(adminRequired && hasAdminToken)) {

@@ -144,6 +144,13 @@ export const databaseAddress = z
     error: () => say("settingRules.databaseAddress"),
   });
 
+/** 32 bytes each, as base64 or base64url. */
+export const secretsKeys = z
+  .string()
+  .max(4096, atMost(4096))
+  .transform((text) => text.split(",").map((key) => key.trim()))
+  .refine((keys) => keys.every((key) => /^[\w+/-]{43}=?$/.test(key)), { error: () => say("settingRules.secretsKeys") });
+
 /** It becomes an HTTP header. */
 export const credential = z
   .string()

@@ -1,11 +1,20 @@
+import * as z from "zod";
 import { present } from "../base/present.ts";
 import { createSerialQueue } from "../base/serial-queue.ts";
+import { type SettingsFile, splitSettings } from "../base/settings-file.ts";
 import { type FieldFault, type HostSetting, type HostSettings, PairingError, type SettingsChange } from "../core/index.ts";
 import { say } from "../words/say.ts";
 import { kindOf, type Option, textsOf } from "./option.ts";
 import { OPTIONS, type OptionName } from "./options.ts";
 import { isGiven } from "./read-option.ts";
-import { examineSettings, SAVED_AMONG_SECRETS, type SavedSettings, type Settings, type SettingsDefaults } from "./read-settings.ts";
+import {
+  examineSettings,
+  SAVED_AMONG_SECRETS,
+  type SavedSettings,
+  type Settings,
+  type SettingsDefaults,
+  SettingsError,
+} from "./read-settings.ts";
 import { unknownVariables } from "./unknown-variables.ts";
 
 /** A server's settings: the environment, then saved values, then defaults. */
@@ -22,25 +31,41 @@ export interface SettingsStore extends HostSettings {
   readonly noteAdminToken: (isSaved: boolean) => Promise<void>;
   /** Discards saved values that wait for a restart. */
   readonly dropWaiting: () => Promise<void>;
+  /**
+   * Before the server starts: saved values are from now on those that `common` has for all servers of a database, but for settings of
+   * `isOwn`, which stay where they are. Throws {@link SettingsError} when they cannot be used.
+   */
+  readonly share: (common: SettingsFile<SavedSettings>, isOwn: (name: string) => boolean) => void;
+  /** Takes over what another server saved. Returns what is wrong with it for this one, a sentence each; then nothing is taken over. */
+  readonly refresh: () => readonly string[];
 }
 
 export interface SettingsStoreDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly defaults: SettingsDefaults;
-  readonly saved: SavedSettings;
-  /** Resolves when it is on disk, whole. */
-  readonly write: (saved: SavedSettings) => Promise<void>;
+  /** Was read, and holds no faults. */
+  readonly file: SettingsFile<SavedSettings>;
 }
+
+/** Saved settings, as far as their form goes; `examineSettings` judges the values. */
+export const SavedSettingsSchema: z.ZodType<SavedSettings> = z.record(z.string(), z.string());
 
 /** The settings that can be changed on the page, in their order there. */
 const EDITABLE = (Object.entries(OPTIONS) as [OptionName, Option][]).filter(([, { group }]) => group !== undefined);
 const OPTION_OF: ReadonlyMap<string, Option> = new Map(EDITABLE);
 
+/** Whether a saved setting stays with its server where others are shared. */
+export function isOwnSetting(name: string): boolean {
+  return OPTION_OF.get(name)?.own === true;
+}
+
 export function isEditable(name: string): name is OptionName {
   return OPTION_OF.has(name);
 }
 
-export function createSettingsStore({ env, defaults, saved: found, write }: SettingsStoreDeps): SettingsStore {
+export function createSettingsStore({ env, defaults, file: given }: SettingsStoreDeps): SettingsStore {
+  let file = given;
+  let found = file.read() ?? {};
   let saved = found;
   let used = found;
   let inUse = examineSettings(env, defaults, found).settings;
@@ -48,18 +73,18 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
   /** Serialised: parallel saves would undo each other. */
   const queue = createSerialQueue();
 
-  const keep = async (next: SavedSettings): Promise<void> => {
-    await write(next).catch((cause: unknown) => {
-      throw new PairingError("storage_unavailable", { cause });
-    });
+  const use = (next: SavedSettings): void => {
     saved = next;
     used = withRestartOf(next, found);
     inUse = examineSettings(env, defaults, used).settings;
   };
+  const keep = async (change: (latest: SavedSettings) => SavedSettings): Promise<void> =>
+    use(await file.update((latest) => change(latest ?? {})));
+  const faultsOf = (next: SavedSettings): readonly string[] => examineSettings(env, defaults, next).faults.map(({ sentence }) => sentence);
 
-  const accepted = (change: SettingsChange): SavedSettings => {
+  const accepted = (latest: SavedSettings, change: SettingsChange): SavedSettings => {
     checkEditable(env, change);
-    const next = changed(saved, change);
+    const next = changed(latest, change);
     const { faults } = examineSettings(env, defaults, next);
     if (faults.length > 0) throw rejection(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
     return next;
@@ -72,21 +97,37 @@ export function createSettingsStore({ env, defaults, saved: found, write }: Sett
     inUse: () => inUse,
     warnings: unknownVariables(env),
     saved: () => saved,
-    dropWaiting: async () => queue.run(async () => keep(used)),
+    dropWaiting: async () => queue.run(async () => keep(() => used)),
     noteAdminToken: async (isSaved) =>
-      queue.run(async () => {
-        const next = changed(saved, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
-        // Saved values that wait for a restart are checked too: they must not leave the gate without a token.
-        if (examineSettings(env, defaults, next).faults.length > 0)
-          throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
-        await keep(next);
-      }),
-    check: (change) => void accepted(change),
+      queue.run(async () =>
+        keep((latest) => {
+          const next = changed(latest, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
+          // Saved values that wait for a restart are checked too: they must not leave the gate without a token.
+          if (faultsOf(next).length > 0) throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
+          return next;
+        }),
+      ),
+    check: (change) => void accepted(saved, change),
     save: async (change) =>
       queue.run(async () => {
-        await keep(accepted(change));
+        await keep((latest) => accepted(latest, change));
         return list();
       }),
+    share(common, isOwn) {
+      const together = splitSettings(common, file, isOwn);
+      const next = together.read() ?? {};
+      const faults = faultsOf(next);
+      if (faults.length > 0) throw new SettingsError(faults.join("\n"));
+      file = together;
+      found = next;
+      use(next);
+    },
+    refresh() {
+      const next = file.read() ?? {};
+      const faults = faultsOf(next);
+      if (faults.length === 0) use(next);
+      return faults;
+    },
   };
 }
 
@@ -98,6 +139,8 @@ export function fixedSettings(settings: Settings): SettingsStore {
     warnings: [],
     saved: () => ({}),
     dropWaiting: async () => undefined,
+    share: () => undefined,
+    refresh: () => [],
     noteAdminToken: async () => refuseLocked(),
     check: refuseLocked,
     save: async () => refuseLocked(),

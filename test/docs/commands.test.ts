@@ -43,6 +43,7 @@ const BEFORE: readonly Before[] = [
   },
   { page: GATING, command: /rm -rf/, run: ({ server }) => void answerNext(server, "reject") },
   { page: "docs/PHONE_PAIRING_COMPLETE_GUIDE.md", command: /iphone-12345\/confirm/, run: ({ server }) => server.pair("iphone-12345") },
+  { page: "deploy/README.md", command: /revoke iphone-12345/, run: ({ server }) => server.pair("iphone-12345") },
   { page: GUIDE, command: /resend-sms/, run: ({ pass }) => pass(MINUTE) },
   { page: GUIDE, command: /^for n in/, run: ({ pass }) => pass(15 * MINUTE) },
   {

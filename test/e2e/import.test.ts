@@ -1,15 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { phoneBody } from "../http/server.ts";
-import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
+import { hasPostgres } from "../postgres.ts";
+import { dropDatabases, emptyDatabase } from "./databases.ts";
 import { CLI, freshHome, killServers, run, startHeadless } from "./headless.ts";
 
-const databases: string[] = [];
 afterEach(async () => {
   killServers();
-  for (const name of databases.splice(0)) await sql(`drop database ${name} with (force)`);
+  await dropDatabases();
 });
 
 async function post(address: string, body: unknown): Promise<any> {
@@ -19,10 +18,7 @@ async function post(address: string, body: unknown): Promise<any> {
 
 describe.skipIf(!hasPostgres)("topdog-phone import (Debian: apt-get install postgresql)", () => {
   it("moves a server into a database, where its phones go on; export of both is the same", async () => {
-    const name = `imported_${randomUUID().replaceAll("-", "")}`;
-    await sql(`create database ${name}`);
-    databases.push(name);
-    const url = postgresUrl.replace(/[^/]*$/, name);
+    const url = await emptyDatabase();
     const home = freshHome();
     const storage = path.join(home, ".topdog", "pairing");
     const cli = async (words: readonly string[], env: Record<string, string> = {}) => run([CLI, ...words], { HOME: home, ...env }).ended;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { freePort, listens } from "../ports.ts";
@@ -50,11 +50,7 @@ export async function startNginx(
       }
     }`,
   );
-  const child = spawn("nginx", ["-p", folder, "-c", path.join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
-  running.add(child);
-  let printed = "";
-  child.stderr.on("data", (bytes: Buffer) => (printed += bytes.toString()));
-  while (!(await listens(port))) if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${printed}`);
+  await runNginx(folder, port);
   const log = (): ReturnType<Nginx["log"]> =>
     readFileSync(path.join(folder, "access.log"), "utf8")
       .split("\n")
@@ -62,4 +58,15 @@ export async function startNginx(
       .map((line) => line.split(" "))
       .map(([status, upstream]) => ({ status: Number(status), asked: upstream !== "-" }));
   return { address: `http://127.0.0.1:${port}`, log };
+}
+
+/** Runs nginx with the nginx.conf of a folder, and what it writes to standard output in its `stdout`. Resolves once it listens. */
+export async function runNginx(folder: string, port: number, words: readonly string[] = []): Promise<void> {
+  const stdout = openSync(path.join(folder, "stdout"), "w");
+  const child = spawn("nginx", ["-p", folder, "-c", path.join(folder, "nginx.conf"), ...words], { stdio: ["ignore", stdout, "pipe"] });
+  closeSync(stdout);
+  running.add(child);
+  let printed = "";
+  child.stderr?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+  while (!(await listens(port))) if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${printed}`);
 }

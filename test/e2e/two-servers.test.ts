@@ -1,42 +1,18 @@
-import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { SCHEMA_VERSION } from "../../src/adapters/stores/postgres/migrations.ts";
 import { sharedBrowser } from "../browser.ts";
 import { phoneBody } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
-import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
+import { hasPostgres } from "../postgres.ts";
+import { ask, dropDatabases, emptyDatabase } from "./databases.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { hasNginx, startNginx, stopNginx } from "./nginx.ts";
 
-const databases: string[] = [];
 afterEach(async () => {
   stopNginx();
   killServers();
-  for (const name of databases.splice(0)) await sql(`drop database ${name} with (force)`);
+  await dropDatabases();
 });
-
-/** The address of a database without any tables. */
-async function emptyDatabase(): Promise<string> {
-  const name = `servers_${randomUUID().replaceAll("-", "")}`;
-  await sql(`create database ${name}`);
-  databases.push(name);
-  return postgresUrl.replace(/[^/]*$/, name);
-}
-
-async function ask(address: string, method: string, path: string, body?: object, token?: string) {
-  const response = await fetch(`${address}${path}`, {
-    method,
-    // A phone's connections end with its access, at any moment after that: none is used again.
-    headers: {
-      connection: "close",
-      "content-type": "application/json",
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const text = await response.text();
-  return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Record<string, unknown> };
-}
 
 describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get install postgresql)", () => {
   const migrate = async (env: Readonly<Record<string, string>>) => run([CLI, "migrate"], { HOME: freshHome(), ...env }).ended;

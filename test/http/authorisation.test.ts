@@ -147,7 +147,7 @@ async function populated(env: Record<string, string>) {
   const localKey = readFileSync(path.join(server.folder, "local_key"), "utf8");
   return {
     server,
-    headersOf(caller: Caller): Record<string, string> {
+    async headersOf(caller: Caller): Promise<Record<string, string>> {
       const token = tokens[caller === "admin and phone A" ? "phone A" : caller];
       return {
         host: "localhost",
@@ -156,7 +156,7 @@ async function populated(env: Record<string, string>) {
         ...(caller === "local key" ? { "x-local-key": localKey } : {}),
         // Without the key that the server's tests send otherwise.
         ...(caller === "own account" ? { "x-window-key": "" } : {}),
-        ...(caller === "window" ? { "x-window-key": server.windowKey } : {}),
+        ...(caller === "window" ? { "x-window-key": await server.windowKey() } : {}),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(caller === "admin" || caller === "admin and phone A" ? { "x-admin-token": ADMIN } : {}),
         ...(caller === "wrong admin" ? wrongAdmin() : {}),
@@ -225,7 +225,7 @@ it.each([
       operation.method,
       operation.path.replace(/\{(\w+)\}/g, (_, field: string) => encodeURIComponent(ids[field] ?? field)),
       {
-        headers: headersOf(caller),
+        headers: await headersOf(caller),
         // All that any of them may ask for.
         ...(operation.body
           ? {

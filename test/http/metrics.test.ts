@@ -120,7 +120,9 @@ it("starts to count at the local door when it is asked for the first time, and s
   expect(valuesOf(samples, "topdog_devices")).toEqual({ active: 2 });
 
   for (const method of ["GET", "HEAD", "POST"]) expect((await server.phone(method, "/metrics")).status).toBe(404);
-  expect((await server.phone("GET", "/metrics", { headers: { host: "localhost", "x-window-key": server.windowKey } })).status).toBe(404);
+  expect((await server.phone("GET", "/metrics", { headers: { host: "localhost", "x-window-key": await server.windowKey() } })).status).toBe(
+    404,
+  );
 });
 
 it("the port for metrics serves them and nothing else", async () => {

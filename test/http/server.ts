@@ -30,7 +30,7 @@ export interface TestServer extends Assembled {
   readonly folder: string;
   readonly printed: string[];
   /** The key of a settings page that was opened just now: tests move the clock. */
-  readonly windowKey: string;
+  readonly windowKey: () => Promise<string>;
   /** Asks as that page does, unless the request brings a proof of its own, or the server's gate is on. */
   local(method: string, path: string, asked?: Asked): Promise<Answer>;
   phone(method: string, path: string, asked?: Asked): Promise<Answer>;
@@ -107,10 +107,10 @@ export async function startServer(
   const at = (address: string) => (method: string, target: string, asked?: Asked) => ask(address, method, target, asked);
   const asked = at(assembled.localAddress);
   let opened: { readonly key: string; readonly at: number } | undefined;
-  const windowKey = (): string => {
+  const windowKey = async (): Promise<string> => {
     // Tests move the clock, and a window that nobody uses ends.
     const at = (host.clock ?? Date).now();
-    if (!opened || Math.abs(at - opened.at) > 3_600_000) opened = { key: assembled.openWindow(), at };
+    if (!opened || Math.abs(at - opened.at) > 3_600_000) opened = { key: await assembled.openWindow(), at };
     return opened.key;
   };
   const isGated = env["PHONE_DEVICES_REQUIRE_ADMIN"] === "1";
@@ -118,7 +118,9 @@ export async function startServer(
     asked(
       method,
       target,
-      isGated || provesItself(question.headers) ? question : { ...question, headers: { "x-window-key": windowKey(), ...question.headers } },
+      isGated || provesItself(question.headers)
+        ? question
+        : { ...question, headers: { "x-window-key": await windowKey(), ...question.headers } },
     );
   const phone = at(assembled.phoneAddress);
   const server: TestServer = {
@@ -131,14 +133,12 @@ export async function startServer(
     },
     folder,
     printed,
-    get windowKey() {
-      return windowKey();
-    },
+    windowKey,
     local,
     phone,
     async invite(phoneNumber = nextNumber(), userId = "user123", level) {
       const { body } = await local("POST", "/phone/pairing/send-sms", {
-        headers: { "x-window-key": windowKey() },
+        headers: { "x-window-key": await windowKey() },
         body: { phone_number: phoneNumber, user_id: userId, user_name: "John Doe", level },
       });
       return body.invite_code;

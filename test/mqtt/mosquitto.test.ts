@@ -70,8 +70,8 @@ describe.skipIf(!hasMosquitto)("a Mosquitto of one's own (Debian: apt-get instal
     expect(server.printed.join()).not.toContain("(just paired)");
   });
 
-  it("is announced to phones", async () => {
-    const broker = await startMosquitto();
+  it("is announced to phones, and given to them, the first time that a server uses it", async () => {
+    const broker = await startMosquitto({ isNew: true });
     const server = await linked(broker);
     const { body: invite } = await server.local("POST", "/phone/pairing/send-sms", {
       body: { phone_number: "+14155550000", user_id: "ada" },

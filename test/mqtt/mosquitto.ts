@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { allowWriting } from "../../src/mqtt/dynamic-security.ts";
 import { freePort, listens } from "../ports.ts";
 
 const PLUGIN = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
@@ -31,13 +32,17 @@ export function stopMosquitto(): void {
   running.clear();
 }
 
-/** A Mosquitto as docs/CLOUD_MESSAGE_BROKER.md says to set one up, on free ports. Resolves once it listens. */
-export async function startMosquitto(): Promise<Mosquitto> {
+/**
+ * A Mosquitto as docs/CLOUD_MESSAGE_BROKER.md says to set one up, on free ports. Resolves once it listens. Unless it is `isNew`, a server has
+ * used it before: where it gives its own user a right, Mosquitto ends the connection, and the server comes back after two seconds.
+ */
+export async function startMosquitto({ isNew = false } = {}): Promise<Mosquitto> {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-mosquitto-"));
   const [port, phonePort] = [await freePort(), await freePort()];
   const [username, password] = ["topdog", "a-password-of-the-broker"];
   const state = path.join(folder, "dynamic-security.json");
   spawnSync("mosquitto_ctrl", ["dynsec", "init", state, username, password]);
+  if (!isNew) allowIn(state, username);
   const config = path.join(folder, "mosquitto.conf");
   writeFileSync(
     config,
@@ -75,4 +80,16 @@ export async function startMosquitto(): Promise<Mosquitto> {
       running.delete(child);
     },
   };
+}
+
+/** What the server asks for at its first connection, as the plugin writes it down. */
+function allowIn(state: string, username: string): void {
+  const saved = JSON.parse(readFileSync(state, "utf8"));
+  const [{ rolename, acls }, { priority }] = allowWriting(username) as unknown as [
+    { rolename: string; acls: object[] },
+    { priority: number },
+  ];
+  saved.roles.push({ rolename, acls });
+  saved.clients.find((client: { username: string }) => client.username === username).roles.push({ rolename, priority });
+  writeFileSync(state, JSON.stringify(saved));
 }

@@ -12,6 +12,7 @@ import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
+import { createMemoryWindows } from "../../src/adapters/windows/memory.ts";
 import {
   type AuditEntry,
   createPairing,
@@ -192,7 +193,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
     pairing,
     settings,
     connections: createDeviceConnections(pairing),
-    windows: createWindowSessions(pairing.now),
+    windows: createWindowSessions(pairing.now, createMemoryWindows()),
     brokerStatus: () => undefined,
     checkReady: async () => undefined,
     log: quiet,

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { sharedBrowser } from "../browser.ts";
 import { hardCoded, pseudoWordsForVite } from "../pseudo-words.ts";
+import { settingsInMemory } from "../settings-in-memory.ts";
 import { type OpenChoice, openPage, type PageServer, servePage } from "./settings-page.ts";
 
 let browser: Browser;
@@ -29,7 +30,7 @@ afterAll(async () => {
 
 /** What people and servers write, and what every language shares. */
 const DATA: readonly (string | RegExp)[] = [
-  ...createSettingsStore({ env: {}, defaults: { storageFolder: "/" }, saved: {}, write: async () => undefined })
+  ...createSettingsStore({ env: {}, defaults: { storageFolder: "/" }, file: settingsInMemory({}) })
     .list()
     .flatMap((setting) => Object.values(setting).filter((value): value is string => typeof value === "string" && /[a-z]{3}/i.test(value)))
     .sort((one, other) => other.length - one.length),

@@ -5,13 +5,15 @@ import { openPageMemory } from "../../src/adapters/page-memory.ts";
 import { createAdminToken } from "../../src/adapters/secrets/admin-token.ts";
 import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
 import { openSms } from "../../src/adapters/sms/open-sms.ts";
+import { savedSmsFile } from "../../src/adapters/sms/saved-settings.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
 import { systemDigest } from "../../src/adapters/system/digest.ts";
 import { createInboxSignals } from "../../src/adapters/system/inbox-signals.ts";
 import { phoneNumbers } from "../../src/adapters/system/phone-numbers.ts";
 import { systemRandom } from "../../src/adapters/system/random.ts";
-import { openReachability } from "../../src/adapters/tunnel/reachability-setup.ts";
+import { openReachability, savedReachabilityFile } from "../../src/adapters/tunnel/reachability-setup.ts";
+import { createMemoryWindows } from "../../src/adapters/windows/memory.ts";
 import type { AnswerOf, InputOf, OperationName } from "../../src/contract/operations.ts";
 import type { Reply } from "../../src/contract/pairing-api.ts";
 import {
@@ -33,6 +35,7 @@ import { createWindowSessions } from "../../src/operations/window-sessions.ts";
 import type { SavedSettings } from "../../src/settings/read-settings.ts";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { createPlainTokens } from "../plain-tokens.ts";
+import { settingsInMemory } from "../settings-in-memory.ts";
 
 export interface ServerChoice {
   /** Beside its own, which has nothing of the computer that the tests run on. */
@@ -83,16 +86,22 @@ export async function openServer(choice: ServerChoice = {}) {
   const settings = createSettingsStore({
     env,
     defaults: { storageFolder: folder },
-    saved: choice.saved ?? { PAIRING_USER_ID: "john", PAIRING_USER_NAME: "John Doe" },
-    write: async () => undefined,
+    file: settingsInMemory(choice.saved ?? { PAIRING_USER_ID: "john", PAIRING_USER_NAME: "John Doe" }),
   });
   const { inUse } = settings;
   const changeEvents = createChangeEvents();
   const secrets = { ...createMemorySecrets(), kind: choice.secretsIn ?? ("keychain" as const) };
-  const sms = await openSms({ environment: inUse().sms, askBeforeAws: true, folder, secrets, print: () => undefined, log: quiet });
+  const sms = await openSms({
+    environment: inUse().sms,
+    askBeforeAws: true,
+    file: savedSmsFile(folder),
+    secrets,
+    print: () => undefined,
+    log: quiet,
+  });
   const phoneDoor = choice.phoneDoor ?? "http://127.0.0.1:8001";
   const reachability = await openReachability({
-    folder,
+    file: savedReachabilityFile(folder),
     environment: inUse(),
     secrets,
     loadNgrok: async () => (choice.withoutTunnels === true ? { failure: "ngrok_not_installed" } : { ngrok: {} as never }),
@@ -156,7 +165,7 @@ export async function openServer(choice: ServerChoice = {}) {
     inboxSignals: createInboxSignals(),
     log: quiet,
   };
-  const windows = createWindowSessions(clock.now);
+  const windows = createWindowSessions(clock.now, createMemoryWindows());
   const connections: ReturnType<typeof createDeviceConnections>[] = [];
 
   /** A run of the server, which remembers no links and no alerts of the one before. */

@@ -11,6 +11,7 @@ import { problemOf } from "../../src/operations/problem.ts";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { sharedBrowser } from "../browser.ts";
 import type { FakeChoice, FakePage, PhoneReading } from "../fakes/pairing-api.ts";
+import { settingsInMemory } from "../settings-in-memory.ts";
 import { type Bridge, preloadScript } from "./page-bridge.ts";
 import { openTopdog, type Topdog, type TopdogChoice } from "./topdog.ts";
 
@@ -105,7 +106,7 @@ export async function readNumber(typed: string, country: string | undefined): Pr
 
 /** The host's settings as the server has them, for one page. */
 function settingsOf({ environment = {}, saved = {} }: Pick<FakeChoice, "environment" | "saved">): NonNullable<FakeChoice["askSettings"]> {
-  const fakePage = createSettingsStore({ env: environment, defaults: { storageFolder: "/" }, saved, write: async () => undefined });
+  const fakePage = createSettingsStore({ env: environment, defaults: { storageFolder: "/" }, file: settingsInMemory(saved) });
   return async (change) => {
     try {
       if (change?.check_only === true) fakePage.check(change.values);

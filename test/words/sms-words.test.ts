@@ -9,6 +9,7 @@ import { missingOf, type ProviderSms } from "../../src/adapters/sms/providers/pr
 import { createSnsSms } from "../../src/adapters/sms/providers/sns-client.ts";
 import { createTwilioSms } from "../../src/adapters/sms/providers/twilio-client.ts";
 import { createVonageSms } from "../../src/adapters/sms/providers/vonage.ts";
+import { savedSmsFile } from "../../src/adapters/sms/saved-settings.ts";
 import { textsOf } from "../../src/settings/option.ts";
 import { ALL_OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
@@ -68,7 +69,14 @@ function expectTranslated(...sentences: readonly string[]): void {
 async function open(env: Readonly<Record<string, string>>, askBeforeAws = false): Promise<SmsAdapter> {
   const { sms } = readSettings({ HOME: folder, ...env }, { storageFolder: folder });
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  return openSms({ environment: sms, askBeforeAws, folder, secrets: createMemorySecrets(), print: () => undefined, log });
+  return openSms({
+    environment: sms,
+    askBeforeAws,
+    file: savedSmsFile(folder),
+    secrets: createMemorySecrets(),
+    print: () => undefined,
+    log,
+  });
 }
 
 const twilioSms = (authToken = TOKEN): ProviderSms =>

@@ -1,6 +1,7 @@
 import { createECDH } from "node:crypto";
 import { messageOf } from "../../base/message-of.ts";
 import { type Log, PairingError, type SecretStore } from "../../core/index.ts";
+import { replaceSecret } from "../secrets/replace-secret.ts";
 
 /** What push services know this server by (RFC 8292): raw keys of P-256, base64url. */
 export interface VapidKeys {
@@ -38,7 +39,8 @@ async function readOrMake(secrets: SecretStore, log: Log): Promise<VapidKeys> {
   curve.generateKeys();
   // Without the zeros that it may begin with it would be too short.
   const privateKey = Buffer.from(curve.getPrivateKey("hex").padStart(64, "0"), "hex").toString("base64url");
-  await secrets.set(NAME, privateKey);
+  // Another server of the same database may have made one meanwhile: subscriptions are bound to one key.
+  if (!(await replaceSecret(secrets, NAME, undefined, privateKey))) return readOrMake(secrets, log);
   log.info("key for notifications made", { kept_in: secrets.kind });
   return keysOf(privateKey);
 }

@@ -12,7 +12,7 @@ export interface AdminTokenDeps {
 }
 
 export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved }: AdminTokenDeps): AdminToken {
-  /** Asked for once: each gated request compares with it. */
+  /** Asked for once: each gated request compares with it. Not where another server may replace it at any moment. */
   let known: string | undefined;
 
   const refuseLocked = (): void => {
@@ -33,7 +33,7 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
     }),
     async read() {
       if (fromEnvironment !== undefined || !isSaved()) return fromEnvironment;
-      if (known !== undefined) return known;
+      if (known !== undefined && !secrets.replace) return known;
       const found = await secrets.get("admin-token").catch((cause: unknown) => {
         throw unavailable(cause, "unreadable");
       });

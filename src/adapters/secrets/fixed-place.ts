@@ -11,6 +11,7 @@ import type { OpenPlace } from "./keychain-place.ts";
 export function openFixedPlace(store: SecretStore, folder: string, log: Log, changed: () => void): OpenPlace {
   let state: SecretPlaceStatus["state"] = "opening";
   let sentence: string | undefined;
+  const unusable = store.kind === "database" ? "database_unusable" : "file_unusable";
 
   const settle = (next: SecretPlaceStatus["state"], why: string | undefined): void => {
     // "opening" counts as ready: from one to the other is no change.
@@ -26,7 +27,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
       settle("ready", undefined);
       return secret;
     } catch (cause) {
-      settle("file_unusable", cause instanceof Error ? cause.message : undefined);
+      settle(unusable, cause instanceof Error ? cause.message : undefined);
       throw cause;
     }
   };
@@ -34,7 +35,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
     kind: store.kind,
     state,
     ...present({ sentence }),
-    ways: state === "file_unusable" ? ["retry"] : [],
+    ways: state === unusable ? ["retry"] : [],
     newKey: false,
   });
 
@@ -55,7 +56,7 @@ export function openFixedPlace(store: SecretStore, folder: string, log: Log, cha
 }
 
 /** A second key beside the one in the keychain would unpair every phone. */
-async function refuseKeychainFolder({ kind }: SecretStore, folder: string, log: Log): Promise<void> {
+export async function refuseKeychainFolder({ kind }: Pick<SecretStore, "kind">, folder: string, log: Log): Promise<void> {
   if (kind !== "file") return;
   const note = await readNote(folder, asOwner(log));
   if (note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined)

@@ -1,5 +1,6 @@
 import { present } from "../../base/present.ts";
 import { createSerialQueue, type SerialQueue } from "../../base/serial-queue.ts";
+import type { SettingsFile } from "../../base/settings-file.ts";
 import {
   type FieldFault,
   type Log,
@@ -13,7 +14,7 @@ import {
 import { say } from "../../words/say.ts";
 import { SMS_PROVIDERS } from "./providers/index.ts";
 import { type SmsEnvironment, unusedSentence } from "./providers/provider.ts";
-import { agreedName, NOTHING_SAVED, type SavedSms, SMS_FIELDS, SMS_SECRETS, savedSmsFile } from "./saved-settings.ts";
+import { agreedName, NOTHING_SAVED, type SavedSms, SMS_FIELDS, SMS_SECRETS } from "./saved-settings.ts";
 import {
   halfSet,
   incompleteParams,
@@ -32,7 +33,8 @@ export interface SmsDeps {
   readonly environment: SmsEnvironment;
   /** A person's own computer: its AWS credentials are there for something else, so they are asked for once. */
   readonly askBeforeAws: boolean;
-  readonly folder: string;
+  /** What the settings page saved. */
+  readonly file: SettingsFile<SavedSms>;
   readonly secrets: SecretStore;
   readonly print: (block: string) => void;
   readonly log: Log;
@@ -48,6 +50,8 @@ export interface SmsAdapter {
   readonly unfinished: readonly string[];
   /** Reads the saved secrets, so that the first message need not wait for them. Rejects when they cannot be read. */
   warmUp(): Promise<void>;
+  /** Takes over what another server saved. Rejects when it cannot be read; what was known stays in use then. */
+  refresh(): Promise<void>;
 }
 
 /** No text message can be sent as the environment asks. The message says what to change. */
@@ -58,7 +62,6 @@ class SmsProviderError extends Error {
 interface OpenSms {
   readonly deps: SmsDeps;
   readonly ground: SmsGround;
-  readonly file: ReturnType<typeof savedSmsFile>;
   /** Two saves at once would each undo a part of the other. */
   readonly queue: SerialQueue;
   state: SmsState;
@@ -68,14 +71,13 @@ interface OpenSms {
 export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
   const { environment } = deps;
   const ground: SmsGround = { ...deps, atHand: await probe(environment) };
-  const file = savedSmsFile(deps.folder);
-  const saved = file.read() ?? NOTHING_SAVED;
+  const saved = deps.file.read() ?? NOTHING_SAVED;
   const state = stateOf(ground, saved, saved.secrets.length > 0 ? undefined : {});
   const { id, label, missing } = state.choice;
   if (environment.wanted === id && missing.length > 0) {
     throw new SmsProviderError(say("sms.startIncomplete", { id, provider: label, missing: missing.join("; ") }));
   }
-  const sms: OpenSms = { deps, ground, file, queue: createSerialQueue(), state };
+  const sms: OpenSms = { deps, ground, queue: createSerialQueue(), state };
   return {
     get lines() {
       return linesOf(sms.state);
@@ -100,7 +102,16 @@ export async function openSms(deps: SmsDeps): Promise<SmsAdapter> {
     async warmUp() {
       await readyState(sms);
     },
+    refresh: async () => sms.queue.run(async () => readAgain(sms)),
   };
+}
+
+/** Nothing is set up anew where nothing changed: a provider that is paused stays so. */
+async function readAgain(sms: OpenSms): Promise<void> {
+  const { deps, ground, state } = sms;
+  const saved = deps.file.read() ?? NOTHING_SAVED;
+  const secrets = await readSecrets(deps.secrets, saved);
+  if (JSON.stringify([saved, secrets]) !== JSON.stringify([state.saved, state.secrets])) sms.state = stateOf(ground, saved, secrets);
 }
 
 function senderOf(sms: OpenSms): SmsSender {
@@ -157,7 +168,7 @@ function view({ ground, state, deps }: OpenSms): SmsSettings {
 }
 
 async function save(sms: OpenSms, change: SmsSettingsChange): Promise<SmsSettings> {
-  const { deps, ground, file, state } = sms;
+  const { deps, ground, state } = sms;
   checkChange(change);
   refuseLocked(ground, change);
   const next = stateOf(ground, changed(state.saved, change), state.secrets && changedSecrets(state.secrets, change));
@@ -165,10 +176,8 @@ async function save(sms: OpenSms, change: SmsSettingsChange): Promise<SmsSetting
     throw new PairingError("sms_settings_incomplete", { params: incompleteParams(next.choice) });
   }
   await saveSecrets(deps.secrets, change);
-  await file.write(next.saved).catch((cause: unknown) => {
-    throw new PairingError("storage_unavailable", { cause });
-  });
-  sms.state = next;
+  const saved = await deps.file.update((latest) => changed(latest ?? NOTHING_SAVED, change));
+  sms.state = stateOf(ground, saved, next.secrets);
   deps.log.info("text message provider set", { provider: next.choice.id });
   return view(sms);
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { createSettingsFile, type SettingsFile } from "../settings-file.ts";
+import type { SettingsFile } from "../../base/settings-file.ts";
+import { createSettingsFile } from "../settings-file.ts";
 import { SMS_PROVIDERS } from "./providers/index.ts";
 import type { ProviderField, SmsProvider } from "./providers/provider.ts";
 
@@ -7,19 +8,19 @@ import type { ProviderField, SmsProvider } from "./providers/provider.ts";
  * What the settings page saved, secrets excepted: they are where secrets are, and here is only which of them there are. Words of
  * another version are kept as they are.
  */
-const Saved = z
+export const SavedSms = z
   .object({
     provider: z.string().optional(),
     secrets: z.array(z.string()),
   })
   .catchall(z.unknown());
 
-export type SavedSms = z.output<typeof Saved>;
+export type SavedSms = z.output<typeof SavedSms>;
 
 export const NOTHING_SAVED: SavedSms = { secrets: [] };
 
 export function savedSmsFile(folder: string): SettingsFile<SavedSms> {
-  return createSettingsFile(folder, "sms_settings.json", Saved, "damagedMessages");
+  return createSettingsFile(folder, "sms_settings.json", SavedSms, "damagedMessages");
 }
 
 /** The name of a provider's field in the API, in the form and in what was saved. */

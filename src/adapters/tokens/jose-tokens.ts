@@ -14,6 +14,8 @@ const HEADERS: ReadonlySet<string> = new Set(["alg", "kid", "typ"]);
 export interface JoseTokens extends Tokens {
   /** Reads or makes the key before the first phone asks. Never rejects. */
   warmUp(): Promise<void>;
+  /** To be called when another server may have changed the keys. Rejects when they cannot be read; those that were known stay in use then. */
+  refresh(): Promise<void>;
 }
 
 const signed = promisify(signBytes);
@@ -25,10 +27,15 @@ function encoded(part: object): string {
 /**
  * Device tokens: RS256 and nothing else. jose verifies; the signature itself is made by `node:crypto`, in
  * another thread and without WebCrypto's round trips, which cost a quarter of all accepts (docs/decisions/6). `changed` is called
- * whenever another signing problem is known than before, or none any more.
+ * whenever another signing problem is known than before, or none any more. `pause` waits so many milliseconds; absent: the clock's.
  */
-export function createJoseTokens(secrets: SecretStore, log: Log, changed: () => void = () => undefined): JoseTokens {
-  const ring = createKeyRing(secrets, log, changed);
+export function createJoseTokens(
+  secrets: SecretStore,
+  log: Log,
+  changed: () => void = () => undefined,
+  pause?: (milliseconds: number) => Promise<unknown>,
+): JoseTokens {
+  const ring = createKeyRing(secrets, log, changed, pause);
   // A phone shows the same token all day: its signature is checked once. Expiry is checked at each use, revocation by the caller.
   const verified = new Map<string, TokenClaims>();
   // One iterator for the whole life: a new one would step over every deleted entry before it finds the oldest.
@@ -45,13 +52,14 @@ export function createJoseTokens(secrets: SecretStore, log: Log, changed: () => 
     },
 
     signingProblem: ring.problem,
+    refresh: ring.refresh,
 
     issue: async (claims) => sign(claims, (await ring.get()).signing),
 
     async verify(token, now) {
       const name = hash("sha256", token, "base64url");
       const known = verified.get(name);
-      const claims = known ?? (await claimsOf(token, await ring.get(), now));
+      const claims = known ?? (await claimsOf(token, await ring.withKey(kidOf(token)), now));
       if (claims.expiresAt + LEEWAY_SECONDS <= now / SECOND) throw new PairingError("token_expired");
       if (!known) {
         if (verified.size >= MAX_VERIFIED) verified.delete(oldest.next().value ?? "");
@@ -91,6 +99,17 @@ async function sign(
   const text = `${encoded({ alg: "RS256", typ: "JWT", kid })}.${encoded(payload)}`;
   const signature = await signed("sha256", Buffer.from(text), privateKey);
   return `${text}.${signature.toString("base64url")}`;
+}
+
+/** The name of the key that the token says it was signed with; nothing of it is verified. */
+function kidOf(token: string): string | undefined {
+  if (token.length > MAX_TOKEN) return undefined;
+  try {
+    const { kid } = JSON.parse(Buffer.from(token.split(".", 1)[0] ?? "", "base64url").toString("utf8")) as { readonly kid?: unknown };
+    return typeof kid === "string" ? kid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function stillVerifies({ verifyUntil }: RingKey, now: Instant): boolean {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { messageOf } from "../../base/message-of.ts";
 import { present } from "../../base/present.ts";
 import { createSerialQueue } from "../../base/serial-queue.ts";
+import type { SettingsFile } from "../../base/settings-file.ts";
 import {
   PairingError,
   type ReachabilityChange,
@@ -15,7 +16,7 @@ import { createSettingsFile } from "../settings-file.ts";
 import { examine, examineChosen, type Found, locateCloudflared } from "./find-cloudflared.ts";
 import type { LoadNgrok } from "./load-ngrok.ts";
 
-const Saved = z.object({
+export const SavedReachability = z.object({
   base_url: z
     .url({ protocol: /^https?$/ })
     .transform(originOf)
@@ -26,10 +27,19 @@ const Saved = z.object({
   /** That one is where secrets are: known without asking there. */
   ngrok_authtoken_kept: z.boolean().optional(),
 });
-type Saved = z.output<typeof Saved>;
+export type SavedReachability = z.output<typeof SavedReachability>;
+type Saved = SavedReachability;
+
+/** What belongs to one computer, also where servers share a database. */
+export const OWN_REACHABILITY: readonly string[] = ["cloudflared_path", "tunnel_at_start"] satisfies readonly (keyof Saved)[];
+
+export function savedReachabilityFile(folder: string): SettingsFile<Saved> {
+  return createSettingsFile(folder, "reachability_settings.json", SavedReachability, "damagedReachability");
+}
 
 export interface ReachabilityDeps {
-  readonly folder: string;
+  /** What the settings page saved. */
+  readonly file: SettingsFile<SavedReachability>;
   /** What the environment says; it wins over what was saved. */
   readonly environment: {
     readonly baseUrl: string | undefined;
@@ -50,12 +60,13 @@ export interface ReachabilityStore extends ReachabilitySetup {
   readonly findCloudflared: () => Promise<Found>;
   /** `undefined`: there is none. Rejects while it cannot be read. */
   readonly ngrokAuthtoken: () => Promise<string | undefined>;
+  /** Takes over what another server saved. */
+  readonly refresh: () => void;
 }
 
 /** How phones get here, by environment and settings page. Rejects when what was saved cannot be used. */
 export async function openReachability(deps: ReachabilityDeps): Promise<ReachabilityStore> {
-  const { folder, environment, secrets, loadNgrok, phoneDoor, localNetwork } = deps;
-  const file = createSettingsFile(folder, "reachability_settings.json", Saved, "damagedReachability");
+  const { file, environment, secrets, loadNgrok, phoneDoor, localNetwork } = deps;
   let saved: Saved = file.read() ?? {};
 
   const findCloudflared = async (): Promise<Found> => {
@@ -102,30 +113,24 @@ export async function openReachability(deps: ReachabilityDeps): Promise<Reachabi
       if (found === undefined) throw new PairingError("secrets_unavailable", { params: { reason: "authtoken_gone" } });
       return found;
     },
+    refresh() {
+      saved = file.read() ?? {};
+    },
     read,
     save: async (change) =>
       queue.run(async () => {
         await refuseUnusable(change, environment);
-        saved = await saveChange(secrets, file, saved, change);
+        saved = await saveChange(secrets, file, change);
         if (change.ngrokAuthtoken === "") await secrets.remove("ngrok-authtoken").catch(failSecrets("authtoken_not_removed"));
       }),
   };
 }
 
 /** The authtoken is saved before the file names it, and removed after that. Returns what is saved now. */
-async function saveChange(
-  secrets: SecretStore,
-  file: { write(settings: Saved): Promise<void> },
-  saved: Saved,
-  change: ReachabilityChange,
-): Promise<Saved> {
+async function saveChange(secrets: SecretStore, file: SettingsFile<Saved>, change: ReachabilityChange): Promise<Saved> {
   const { ngrokAuthtoken } = change;
   if (ngrokAuthtoken) await secrets.set("ngrok-authtoken", ngrokAuthtoken).catch(failSecrets("authtoken_not_saved"));
-  const next = changed(saved, change);
-  await file.write(next).catch((cause: unknown) => {
-    throw new PairingError("storage_unavailable", { cause });
-  });
-  return next;
+  return file.update((latest) => changed(latest ?? {}, change));
 }
 
 function failSecrets(reason: "authtoken_not_saved" | "authtoken_not_removed"): (cause: unknown) => never {

@@ -48,7 +48,7 @@ const SmsSettingsBody = z
     providers: z.array(SmsProviderBody).describe("In the order in which auto takes the first that is complete."),
     warnings: z.array(z.string()).optional().describe("What the provider did not take, so that messages go without it."),
     allowed_countries: z.array(z.string()).optional().describe("ISO 3166 codes of PAIRING_ALLOWED_COUNTRIES; absent: every country."),
-    secrets_in: z.enum(["environment", "file", "keychain", "memory"]).describe("Where secrets are stored."),
+    secrets_in: z.enum(["environment", "file", "keychain", "memory", "database"]).describe("Where secrets are stored."),
   })
   .meta({ id: "SmsSettings" });
 
@@ -77,7 +77,7 @@ const AdminTokenBody = z
   .object({
     set: z.boolean(),
     locked: z.boolean().describe("The environment rules, and the page cannot change it."),
-    kept_in: z.enum(["environment", "file", "keychain", "memory"]),
+    kept_in: z.enum(["environment", "file", "keychain", "memory", "database"]),
   })
   .meta({ id: "AdminToken" });
 

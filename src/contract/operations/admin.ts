@@ -20,13 +20,14 @@ const SECRET_STATES = [
   "other_backend",
   "note_damaged",
   "file_unusable",
+  "database_unusable",
   "key_damaged",
   "failed",
 ] as const satisfies readonly SecretFailure[];
 
 const SecretsBody = z
   .object({
-    kind: z.enum(["environment", "file", "keychain", "memory"]),
+    kind: z.enum(["environment", "file", "keychain", "memory", "database"]),
     state: z
       .enum(["ready", "opening", ...SECRET_STATES])
       .describe("With ready and opening all is well; with anything else the signing key or saved secrets cannot be used."),

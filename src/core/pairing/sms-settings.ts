@@ -54,7 +54,7 @@ export interface SmsSettings {
   readonly providers: readonly SmsProviderSetup[];
   /** What the provider rejected, although messages are sent without it. */
   readonly warnings: readonly string[];
-  readonly secretsIn: "environment" | "file" | "keychain" | "memory";
+  readonly secretsIn: "environment" | "file" | "keychain" | "memory" | "database";
 }
 
 /** An absent field is unchanged; an empty text removes the saved value. */

@@ -1,3 +1,4 @@
+import type { Caller } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import type { Delivery, SmsProviderName } from "../messages/delivery.ts";
 import type { SmsPrice } from "../pairing/sms-settings.ts";
@@ -205,6 +206,32 @@ export interface SecretStore {
   set(name: SecretName, secret: string): Promise<void>;
   /** Resolves once it is removed. */
   remove(name: SecretName): Promise<void>;
+  /**
+   * Saves the secret if the saved one is still `former` (`undefined`: none); resolves with whether it was. Only a store that other
+   * servers write at the same time has this.
+   */
+  replace?(name: SecretName, former: string | undefined, secret: string): Promise<boolean>;
+}
+
+/** A settings page in a browser that acts for the person at the computer. Of its key, only the digest is stored. */
+export interface StoredWindow {
+  readonly keyDigest: string;
+  readonly id: string;
+  readonly openedAt: Instant;
+  readonly lastUsed: Instant;
+  readonly caller: Caller;
+}
+
+/** Stores settings pages that were opened. They reject with `storage_unavailable` where they are kept outside of the process. */
+export interface WindowStore {
+  /** Also deletes those that were last used at `usedSince` or before, and those used the longest time ago beyond `most`. */
+  add(window: StoredWindow, keep: { readonly usedSince: Instant; readonly most: number }): Promise<void>;
+  /** Whether a page that was used after `usedSince` has this key. Counts as a use of it, to the minute. */
+  use(keyDigest: string, at: Instant, usedSince: Instant): Promise<boolean>;
+  /** Those that were used after `usedSince`, the latest first. */
+  list(usedSince: Instant): Promise<readonly StoredWindow[]>;
+  /** Whether there was one. */
+  end(id: string): Promise<boolean>;
 }
 
 /** Lower-case words with hyphens between them, like `signing-key`. */

@@ -1,7 +1,7 @@
 import type { secrets } from "../../words/en/secrets.ts";
 
 /** Where secrets can be. */
-export type SecretKind = "environment" | "file" | "keychain" | "memory";
+export type SecretKind = "environment" | "file" | "keychain" | "memory" | "database";
 
 /** Why secrets cannot be read or written. */
 export type SecretFailure = keyof typeof secrets;

@@ -29,7 +29,7 @@ export function checkSecrets(seen: ServerSeen, { secrets: report }: HostReport):
   return ok(say("doctor.secretsReady", { place: placeInWords(report.kind) }));
 }
 
-function placeInWords(kind: "environment" | "file" | "keychain" | "memory"): string {
+function placeInWords(kind: "environment" | "file" | "keychain" | "memory" | "database"): string {
   switch (kind) {
     case "environment":
       return say("doctor.placeEnvironment");
@@ -39,6 +39,8 @@ function placeInWords(kind: "environment" | "file" | "keychain" | "memory"): str
       return say("doctor.placeKeychain");
     case "memory":
       return say("doctor.placeMemory");
+    case "database":
+      return say("doctor.placeDatabase");
     default:
       return kind satisfies never;
   }

@@ -10,6 +10,7 @@ import { defaultFolder } from "../default-folder.ts";
 import { askServer } from "./ask-server.ts";
 import { type Check, type Finding, failed, ok, warning } from "./check.ts";
 import { checkClock } from "./check-clock.ts";
+import { checkDatabase } from "./check-database.ts";
 import { checkLocalDoor, checkMqtt, checkPhoneDoor, checkPublicAddress, checkTunnel } from "./check-doors.ts";
 import { checkPush, checkSms } from "./check-messages.ts";
 import { checkProxy } from "./check-proxy.ts";
@@ -52,9 +53,12 @@ async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
     { name: "key", title: say("doctor.key"), ...(await checkKey(seen, host)) },
     { name: "storage_folder", title: say("doctor.storageFolder"), ...checkFolder(storageFolder, host.storage, seen) },
     { name: "disk_space", title: say("doctor.diskSpace"), ...checkSpace(host.storage) },
-    { name: "data", title: say("doctor.data"), ...checkData(host.storage, Date.now()) },
+    ...(host.database
+      ? checkDatabase(host.database, Date.now())
+      : [{ name: "data", title: say("doctor.data"), ...checkData(host.storage, Date.now()) }]),
     { name: "clock", title: say("doctor.clock"), ...checkClock(seen, host.storage, Date.now()) },
-    { name: "lock", title: say("doctor.lock"), ...readLockStatus(host.storage, seen) },
+    // A database is nobody's alone.
+    ...(host.database ? [] : [{ name: "lock", title: say("doctor.lock"), ...readLockStatus(host.storage, seen) }]),
   ];
   if ("doors" in seen) seen.doors.agent.destroy();
   return checks;

@@ -1,6 +1,7 @@
 import { present } from "../../base/present.ts";
 import type { DoorAnswer } from "../../contract/call.ts";
 import { OPERATIONS } from "../../contract/operations.ts";
+import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
 import { codeOf, RowFailure, readAnswer, rejected, statusAndCode, type VerifiedServer } from "./server.ts";
 import { OWN_DEVICE, OWN_USER, type Traces } from "./traces.ts";
@@ -88,14 +89,14 @@ export interface RestartedServer {
 /** Row 2: whether a restarted server lists everything that the running one lists, above all this run's own pairing. */
 export async function checkPersistence(
   server: VerifiedServer,
-  folder: string,
+  { storageFolder: folder, databaseUrl }: Settings,
   afterRestart: () => Promise<RestartedServer>,
 ): Promise<string> {
   const before = await listAll(server);
   if (before.own === undefined) throw new RowFailure(say("verify.noPhone"), say("verify.noPhoneTodo"));
   const restarted = await afterRestart();
   const after = await listAll(restarted.server);
-  const todo = say("verify.persistenceTodo", { folder });
+  const todo = databaseUrl === undefined ? say("verify.persistenceTodo", { folder }) : say("verify.databaseTodo");
   if (!after.sessions.has(before.own) || !after.phones.has(OWN_KEY))
     throw new RowFailure(say("verify.persistenceLostOwn", { address: server.address, server: restarted.name }), todo);
   // What reached the end of its retention meanwhile is listed nowhere, and not lost.

@@ -3,7 +3,8 @@ import type { HostOptions } from "../../host/host-options.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
 import { Interrupted } from "../interruptions.ts";
-import { checkAdminGating, checkAuditLog, endOfAudit } from "./check-admin.ts";
+import { checkAdminGating } from "./check-admin.ts";
+import { auditSource, checkAuditLog } from "./check-audit.ts";
 import { checkEnvironment } from "./check-environment.ts";
 import {
   checkExpiryByWaiting,
@@ -44,7 +45,7 @@ export interface Run {
   readonly settings: Settings;
   /** What is wrong with the environment. */
   readonly faults: readonly string[];
-  /** The command that restarts the server; without one, a second server is started on a copy of its storage folder. */
+  /** The command that restarts the server; without one, a second server is started on a copy of its storage folder, or of its database's records. */
   readonly restart: string | undefined;
   /** Wait until an invite expires instead of moving the second server's clock. */
   readonly wait: boolean;
@@ -65,8 +66,9 @@ export type Recommended = Omit<Row, "number">;
 /** Closes everything that it started, also when it is interrupted. */
 export async function runChecklist(run: Run): Promise<Checklist> {
   const { server, settings } = run;
-  const { storageFolder, adminToken } = settings;
-  const endBefore = await endOfAudit(storageFolder);
+  const { adminToken } = settings;
+  const audit = auditSource(settings, server);
+  const endBefore = await audit.end();
   const steps = sharedSteps(run);
   const checks: readonly (readonly [name: string, check: () => Promise<string>])[] = [
     [say("verify.rateLimiting"), () => checkRateLimiting(server)],
@@ -74,7 +76,7 @@ export async function runChecklist(run: Run): Promise<Checklist> {
       say("verify.persistence"),
       async () => {
         await steps.phone();
-        return checkPersistence(server, storageFolder, steps.afterRestart);
+        return checkPersistence(server, settings, steps.afterRestart);
       },
     ],
     [say("verify.revocation"), async () => checkRevocation(await steps.phone(), server, steps.afterRestart)],
@@ -83,7 +85,7 @@ export async function runChecklist(run: Run): Promise<Checklist> {
       say("verify.auditLog"),
       async () => {
         await steps.phone();
-        return checkAuditLog(storageFolder, endBefore);
+        return checkAuditLog(audit, endBefore);
       },
     ],
     [say("verify.qrPassword"), async () => checkQrPassword(await steps.phone())],
@@ -133,7 +135,8 @@ function sharedSteps({ server, traces, settings, restart, interrupted, report, h
   const afterRestart = once(async () => {
     if (restart === undefined) {
       const { server: copied } = await orTodo(copy(), say("verify.atServerOrRestart"));
-      return { server: copied, name: say("verify.copiedServer", { folder: settings.storageFolder }) };
+      const { storageFolder: folder, databaseUrl } = settings;
+      return { server: copied, name: databaseUrl === undefined ? say("verify.copiedServer", { folder }) : say("verify.copiedDatabase") };
     }
     await invite();
     report(say("verify.restarting"));

@@ -6,12 +6,13 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { assemble } from "../../host/assemble.ts";
 import type { HostOptions } from "../../host/host-options.ts";
+import { copyOfDatabase } from "../../host/store-factory.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { fixedSettings } from "../../settings/settings-store.ts";
 import { say } from "../../words/say.ts";
 import { connect, errorCodeOf, findServer, type VerifiedServer } from "./server.ts";
 
-/** A second server of the same program on a copy of the running one's storage folder: it finds what a restarted server would find. */
+/** A second server of the same program on a copy of the running one's storage folder or database records: it finds what a restarted server would find. */
 export interface CopiedServer {
   readonly server: VerifiedServer;
   /** Sets its clock, which continues from there. */
@@ -44,10 +45,10 @@ const MAX_BYTES = 48 * 1024 * 1024;
  * environment is handed over, nothing outlives the run, and the signing key stays in memory. Rejects with {@link NoCopy}.
  */
 export async function startOnCopy(settings: Settings, host: Host, before: () => void): Promise<CopiedServer> {
-  if (settings.databaseUrl !== undefined) throw new NoCopy(say("verify.copyOfDatabase"));
+  if (settings.databaseUrl !== undefined) return startOnDatabaseCopy(settings.databaseUrl, settings, host, before);
   for (let copies = 1; ; copies += 1) {
     before();
-    const copy = await copyStorage(settings.storageFolder);
+    const copy = await copyFiles(settings.storageFolder, FILES);
     try {
       return await start(copy, settings, host, before);
     } catch (cause) {
@@ -60,7 +61,26 @@ export async function startOnCopy(settings: Settings, host: Host, before: () => 
   }
 }
 
-async function start(copy: StorageCopy, settings: Settings, host: Host, before: () => void): Promise<CopiedServer> {
+async function startOnDatabaseCopy(url: string, settings: Settings, host: Host, before: () => void): Promise<CopiedServer> {
+  before();
+  const openStore = await copyOfDatabase(url).catch((cause: unknown) => {
+    throw cause instanceof Error && cause.name === "StorageError" ? new NoCopy(cause.message) : cause;
+  });
+  const copy = await copyFiles(settings.storageFolder, []);
+  try {
+    return await start(copy, { ...settings, databaseUrl: undefined }, { ...host, openStore }, before);
+  } catch (cause) {
+    await copy.remove();
+    throw cause;
+  }
+}
+
+async function start(
+  copy: StorageCopy,
+  settings: Settings,
+  host: Host & Pick<HostOptions, "openStore">,
+  before: () => void,
+): Promise<CopiedServer> {
   let ahead = 0;
   const clock = { now: (): number => Date.now() + ahead, steady: (): number => performance.now() + ahead };
   const adminToken = randomBytes(32).toString("hex");
@@ -107,10 +127,10 @@ interface StorageCopy {
 }
 
 /** What a crash would leave of a running server's storage folder, in a temporary folder for this account only. */
-async function copyStorage(folder: string): Promise<StorageCopy> {
+async function copyFiles(folder: string, names: readonly string[]): Promise<StorageCopy> {
   const contents: (readonly [string, Buffer])[] = [];
   let bytes = 0;
-  for (const name of FILES) {
+  for (const name of names) {
     const content = await readAll(path.join(folder, name), MAX_BYTES - bytes);
     bytes += content.length;
     contents.push([name, content]);

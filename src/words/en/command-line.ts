@@ -25,6 +25,8 @@ export const commandLine = {
   migrate: "make or update the tables in the database that PAIRING_DATABASE_URL names",
   import: "copy the storage folder of a stopped server into the empty database that PAIRING_DATABASE_URL names",
   rotateKey: "sign with a new key from now on; paired phones stay paired",
+  secrets: "encrypt the secrets in the database anew",
+  rotateSecrets: "encrypt them all with the first key of PAIRING_SECRETS_KEY; the other keys are not needed after that",
   verify:
     "run the guide's hardening checklist against the running server; exit code 0 if all rows pass, 1 if a row fails, 3 if no server is running",
   doctor: "check the server and everything it needs, running or not; exit code 0 if no check failed, 1 if one did",
@@ -34,6 +36,7 @@ export const commandLine = {
   jsonRows: "print the rows as JSON",
   jsonChecks: "print the checks as JSON",
   jsonImport: "print a list of what was imported as JSON",
+  jsonSecrets: "print the number of secrets as JSON",
   jsonExport: "print a list of what was exported as JSON",
   jsonQr: "print the server's response as JSON, without the image",
   jsonApproval: "print the answer as JSON",
@@ -104,6 +107,12 @@ export const commandLine = {
   notifiedOne: "Sent to {{phone}}.",
   notifiedMany: { one: "Sent to {{count}} phone.", other: "Sent to {{count}} phones." },
   noDatabase: "No database is named. Set PAIRING_DATABASE_URL to its address, like postgres://user:password@db.mycompany.com:5432/topdog.",
+  noSecretsKey:
+    "No key is given. Set PAIRING_SECRETS_KEY to the new key, a comma, and the key that the secrets are encrypted with now, then run this again.",
+  secretsRotated: {
+    one: "{{count}} secret is encrypted with the first key of PAIRING_SECRETS_KEY now. The other keys can be removed from the list.",
+    other: "{{count}} secrets are encrypted with the first key of PAIRING_SECRETS_KEY now. The other keys can be removed from the list.",
+  },
   migrated: "The database's tables are now of version {{version}}.",
   migratedBefore: "The database's tables were of version {{version}} already. Nothing was changed.",
   imported: "Imported from {{from}} into the database, and compared with what it has now:",

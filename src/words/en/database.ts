@@ -13,7 +13,28 @@ export const database = {
     "The database {{database}} at {{host}} has records already; nothing was imported. Import into an empty one, and before the first server starts on it.",
   importDiffers:
     "What the database has in its table {{table}} is not what was written; nothing was imported. Check its disk, then try again.",
+  tooLargeToCopy: "The database has more records than a copy in memory may have.",
   unusable: "The database at {{host}} cannot be used ({{code}}). Check {{setting}}, and the database's own log.",
+  noSecretsKey: {
+    one: "The database {{database}} at {{host}} has {{count}} encrypted secret, and no key was given. Set PAIRING_SECRETS_KEY to the key that the database's other servers have, then start again.",
+    other:
+      "The database {{database}} at {{host}} has {{count}} encrypted secrets, and no key was given. Set PAIRING_SECRETS_KEY to the key that the database's other servers have, then start again.",
+  },
+  otherSecretsKey:
+    "No key of PAIRING_SECRETS_KEY decrypts these secrets in the database {{database}} at {{host}}: {{names}}. Add the key that they were encrypted with, then start again.",
+  damagedSecrets:
+    "These rows of the table secrets in the database {{database}} at {{host}} are damaged: {{names}}. Restore them from a backup, or delete them and set up anew what they held, then start again.",
+  otherKeyOfSecret:
+    "The secret {{name}} was encrypted with a key that this server doesn't have. Add that key to PAIRING_SECRETS_KEY and restart this server.",
+  damagedSecret: "The row {{name}} of the database's table secrets is damaged. Restore it from a backup, then try again.",
+  secretsUnreachable: "The secrets in the database can't be reached ({{code}}). Start the database, then try again.",
+  secretsNotShared:
+    "This server keeps its keys and saved secrets to itself: other servers on the database don't have them. Set the same PAIRING_SECRETS_KEY at all of them to share them through the database.",
+  secretsTakenOver: "The database has these secrets of the storage folder now: {{names}}. Their files are not used any more.",
+  settingsTakenOver:
+    "The database has these saved settings of the storage folder now: {{names}}. All its servers use them, and the folder's are not read any more.",
+  damagedSaved:
+    "The row {{name}} of the database's table saved is damaged. Restore it from a backup, or delete it and set up anew on the settings page what it held.",
   clockDiffers: {
     one: "This computer's clock and the database's differ by {{count}} minute. Deadlines are judged by the database's clock. Set both by a time server.",
     other:

@@ -18,6 +18,7 @@ export const secrets = {
   note_damaged:
     "keychain.json in the storage folder is damaged, so Top Dog can't tell what it stored in the keychain. Restore the file from a backup, then try again.",
   file_unusable: "A file that holds secrets can't be used.",
+  database_unusable: "The secrets in the database can't be read.",
   key_damaged: "The signing key is damaged. Replace it with the previous key from a backup, then try again.",
   failed: "The keychain failed for an unknown reason. Find the details in the log, then try again.",
 } as const;

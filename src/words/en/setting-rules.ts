@@ -16,6 +16,8 @@ export const settingRules = {
   webAddress: "must be a web address without a path, like https://pair.mycompany.com",
   brokerAddress: "must be an address like mqtts://mqtt.mycompany.com, without a name and a password in it",
   brokerOrHost: "must be a host name, or an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no name and no password",
+  secretsKeys: "must be base64 of 32 bytes, or several of these with commas between them. This makes one: openssl rand -base64 32",
+  secretsKeyAlone: "is only used with a database: set PAIRING_DATABASE_URL, or remove it",
   databaseAddress: "must be an address like postgres://user:password@db.mycompany.com:5432/topdog",
   credential: "must be letters, digits and signs without spaces",
   httpsOrLoopback: "must begin with https://, or be an address of this computer",

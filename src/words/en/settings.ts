@@ -9,10 +9,12 @@ export const settings = {
   PAIRING_STORAGE_PATH:
     "The folder that holds sessions, devices, revocations and the audit trail. `~` and `$HOME` at its start are understood.",
   PAIRING_DATABASE_URL:
-    "The PostgreSQL database that holds sessions, devices, revocations and the audit trail instead of the storage folder, so that several servers can share them.",
+    "The PostgreSQL database that holds sessions, devices, revocations, the audit trail and saved settings instead of the storage folder, so that several servers can share them.",
   PAIRING_DATABASE_MIGRATION_URL:
     "The address under which topdog-phone migrate reaches the same database: directly, not through a connection pooler, and with an account that may make tables. Without it, PAIRING_DATABASE_URL is used.",
   PAIRING_DATABASE_MIGRATE: "The server makes or updates the database's tables itself when it starts. Off: topdog-phone migrate does.",
+  PAIRING_SECRETS_KEY:
+    "The key that encrypts secrets in the database, which all its servers share then: base64 of 32 bytes (openssl rand -base64 32). Of several, with commas between them, the first encrypts and all decrypt. Without it, each server has its own secrets.",
   PAIRING_HOST: "The local door's address. Anything but loopback needs the admin gate.",
   PAIRING_PORT: "The local door's port; 0 takes a free one.",
   PAIRING_PHONE_HOST: "The phone door's address.",

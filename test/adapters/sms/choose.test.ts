@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMemorySecrets } from "../../../src/adapters/secrets/memory.ts";
 import { openSms, type SmsAdapter } from "../../../src/adapters/sms/open-sms.ts";
+import { savedSmsFile } from "../../../src/adapters/sms/saved-settings.ts";
 import type { SecretStore, SmsField, SmsProviderSetup, SmsSettings, SmsSettingsChange } from "../../../src/core/index.ts";
 import { readSettings } from "../../../src/settings/read-settings.ts";
 import { message, rejectionOf } from "../../contracts/rejection.ts";
@@ -35,7 +36,11 @@ async function open(
   const printed: string[] = [];
   const { sms } = readSettings({ HOME: folder, ...env }, { storageFolder: folder });
   const print = (block: string): void => void printed.push(block);
-  return { adapter: await openSms({ environment: sms, askBeforeAws, folder, secrets, print, log: SILENT }), folder, printed };
+  return {
+    adapter: await openSms({ environment: sms, askBeforeAws, file: savedSmsFile(folder), secrets, print, log: SILENT }),
+    folder,
+    printed,
+  };
 }
 
 function homeWith(files: Readonly<Record<string, string>>): Record<string, string> {

@@ -362,7 +362,7 @@ describe.skipIf(!hasPostgres)("what another server changed", () => {
     await b.addInvite({ ...inviteOf(sessionOf("1")), budget: BUDGET, at: NOON, audit: [entry("send_sms_invite")] });
     await b.acceptInvite({ codeHash: "code-1", device: deviceOf("phone", "jti-1"), at: () => NOON, audit: [] });
     await a.sendMessage({ message: messageOf("1"), to: [phone("phone")], at: NOON, audit: [] });
-    await expect.poll(() => reported, soon).toEqual([{ events: ["messages"], phones: [phone("phone")] }]);
+    await expect.poll(() => reported, soon).toEqual([{ shared: [], events: ["messages"], phones: [phone("phone")] }]);
     await a.revokeDevice({ ...phone("phone"), at: NOON, audit: [entry("revoke_device")] });
     await expect.poll(events, soon).toEqual(["audit", "devices", "invites", "messages"]);
   });

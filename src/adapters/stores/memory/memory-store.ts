@@ -2,18 +2,18 @@ import { PairingError, type PairingStore } from "../../../core/index.ts";
 import type { Draft, RowNames } from "../../../core/store/index.ts";
 import { auditPage } from "../audit-page.ts";
 import { openDraft } from "../draft.ts";
-import { createLedger } from "../ledger.ts";
+import { createLedger, type Ledger } from "../ledger.ts";
 import { markSeen } from "../ledger-put.ts";
 import { ledgerStore } from "../ledger-store.ts";
 
 /**
  * The promises of the port for as long as the process lives. For tests and for trying things out. `rowsFor`: the draft that a decision
- * sees, from the one that has every row.
+ * sees, from the one that has every row. `ledger`: the records that it begins with.
  */
 export function createMemoryStore(
   rowsFor: (draft: Draft, named: RowNames) => Draft = (draft) => draft,
+  ledger: Ledger = createLedger(),
 ): PairingStore & { auditLines(): readonly object[] } {
-  const ledger = createLedger();
   const audit: string[] = [];
   let closed = false;
   const refuseWhenClosed = (): void => {

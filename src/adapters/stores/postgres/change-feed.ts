@@ -3,10 +3,13 @@ import type { FeedMeasures } from "../measures.ts";
 import type { Query, Row } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
 import type { Listener } from "./listener.ts";
+import { SHARED_KINDS, type SharedKind } from "./shared-database.ts";
 
 /** What other servers changed, as this one reports it to its own listeners. */
 export interface ForeignChanges {
   readonly events: readonly ChangeEvent[];
+  /** What changed beside the records. */
+  readonly shared: readonly SharedKind[];
   /** The phones that have something new to read. */
   readonly phones: readonly Pick<Device, "userId" | "deviceId">[];
 }
@@ -70,8 +73,9 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
       const missed = first !== undefined && first > last + 1;
       last = (rows.at(-1)?.["seq"] as number | undefined) ?? last;
       const foreign = rows.filter(({ change_id }) => !own.delete(change_id as string));
-      if (missed) changed({ events: ALL_EVENTS, phones: foreign.flatMap(phonesOf) });
-      else if (foreign.length > 0) changed({ events: eventsOf(foreign), phones: foreign.flatMap(phonesOf) });
+      const phones = foreign.flatMap(phonesOf);
+      if (missed) changed({ events: ALL_EVENTS, shared: SHARED_KINDS, phones });
+      else if (foreign.length > 0) changed({ events: eventsOf(foreign), shared: sharedOf(foreign), phones });
       again ||= rows.length === AT_ONCE;
     } while (again);
     readAt = performance.now();
@@ -117,7 +121,16 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
 }
 
 function eventsOf(rows: readonly Row[]): readonly ChangeEvent[] {
-  return [...new Set(rows.flatMap(({ kind }) => (kind as string).split(" ").flatMap((name) => EVENTS[name] ?? [])))];
+  return [...new Set(kindsOf(rows).flatMap((name) => EVENTS[name] ?? []))];
+}
+
+function sharedOf(rows: readonly Row[]): readonly SharedKind[] {
+  const kinds = kindsOf(rows);
+  return SHARED_KINDS.filter((kind) => kinds.includes(kind));
+}
+
+function kindsOf(rows: readonly Row[]): readonly string[] {
+  return rows.flatMap(({ kind }) => (kind as string).split(" "));
 }
 
 function phonesOf({ key }: Row): ForeignChanges["phones"] {

@@ -14,9 +14,23 @@ export async function checkDatabase(query: Query, options: ConnectionOptions, se
 }
 
 /** The same for what only reads: a standby is fine. */
-export async function checkTables(query: Query, { url }: ConnectionOptions): Promise<void> {
+export async function checkTables(query: Query, options: ConnectionOptions): Promise<void> {
+  const { fault } = await inspectTables(query, options);
+  if (fault !== undefined) throw new DatabaseError(fault);
+}
+
+export interface TablesStatus {
+  /** The version of the tables; 0: there are none. */
+  readonly found: number;
+  readonly needed: number;
+  /** Why this build cannot use them, and what to do. */
+  readonly fault?: string;
+}
+
+export async function inspectTables(query: Query, { url }: ConnectionOptions): Promise<TablesStatus> {
   const { host, database } = addressOf(url);
-  const found = await schemaVersion(query);
-  if (found === 0) throw new DatabaseError(say("database.noTables", { host, database }));
-  if (found < SCHEMA_VERSION) throw new DatabaseError(say("database.olderTables", { host, database, found, needed: SCHEMA_VERSION }));
+  const versions = { found: await schemaVersion(query), needed: SCHEMA_VERSION };
+  if (versions.found === 0) return { ...versions, fault: say("database.noTables", { host, database }) };
+  if (versions.found < SCHEMA_VERSION) return { ...versions, fault: say("database.olderTables", { host, database, ...versions }) };
+  return versions;
 }

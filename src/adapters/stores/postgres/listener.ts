@@ -78,7 +78,8 @@ async function listenOnce(options: ConnectionOptions, signal: AbortSignal, opene
   }
 }
 
-async function receivesProbe(client: pg.Client, query: Query): Promise<boolean> {
+/** Whether a notification that is sent by `query` reaches this client within two seconds. */
+export async function receivesProbe(client: pg.Client, query: Query): Promise<boolean> {
   const channel = `probe_${randomUUID()}`;
   await client.query(`listen ${escapeIdentifier(channel)}`);
   const received = new Promise<boolean>((resolve) => {

@@ -148,6 +148,18 @@ insert into topdog.probe values (1, 0);
   `
 alter table topdog.revoked add column ord bigint not null generated always as identity;
 `,
+  `
+create table topdog.secrets (name text primary key, sealed text not null);
+create table topdog.saved (name text primary key, data json not null);
+create table topdog.windows (
+  key_digest text primary key,
+  window_id text not null unique,
+  opened_at bigint not null,
+  last_used bigint not null,
+  caller json not null
+);
+create index windows_by_use on topdog.windows (last_used);
+`,
 ];
 
 /** The version that this build reads and writes: the number of its last migration. */

@@ -45,7 +45,7 @@ const VERIFY_EVERY_MS = 250;
  * Limits for one transaction, since a pooler may give the connection to others after it. A server that was paused, or whose connection
  * is dead, loses its locks soon.
  */
-const BEGIN = `begin isolation level read committed;
+export const BEGIN = `begin isolation level read committed;
 set local lock_timeout = '5s'; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '10s'`;
 
 /** Rejects, with nobody answered and nothing changed, when the database does not take it. Conflicts are tried again. */

@@ -90,6 +90,7 @@ export const adminToken = {
     environment: "Set by ADMIN_TOKEN. Change it there.",
     file: "Stored in a file that only Top Dog's account can read. Scripts and browsers send it as x-admin-token.",
     keychain: "Stored in this computer's keychain. Scripts and browsers send it as x-admin-token.",
+    database: "Stored encrypted in the database. Scripts and browsers send it as x-admin-token.",
     memory: "Stored only in memory. It is lost when Top Dog stops.",
   },
   make: "Create an admin token",

@@ -92,6 +92,7 @@ export const sms = {
     environment: "Secrets come from the environment. They can't be saved from this page.",
     file: "Secrets are stored in a file that only Top Dog's account can read.",
     keychain: "Secrets are stored in this computer's keychain.",
+    database: "Secrets are stored encrypted in the database.",
     memory: "Secrets are stored only in memory. They are lost when Top Dog stops.",
   },
   saved: "Saved. {{provider}} sends the next message.",

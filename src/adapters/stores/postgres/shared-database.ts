@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import type { Log } from "../../../core/index.ts";
+import { checkDatabase } from "./check-database.ts";
+import { addressOf, type ConnectionOptions, openDatabase, type Query } from "./connection.ts";
+import { SCHEMA } from "./migrations.ts";
+import { startError } from "./start-errors.ts";
+import { BEGIN } from "./transaction.ts";
+
+/** What the servers of a database have in common beside the records, by what has to be read again when it changed. */
+export const SHARED_KINDS = ["secrets", "saved"] as const;
+export type SharedKind = (typeof SHARED_KINDS)[number];
+
+/** One transaction. What it changed is reported to the other servers once it is committed. */
+export interface SharedTransaction {
+  readonly query: Query;
+  report(kind: SharedKind): Promise<void>;
+}
+
+/** The tables of a database that hold what its servers have in common beside the records. */
+export interface SharedDatabase {
+  readonly query: Query;
+  /** Where it is, without the password. */
+  readonly address: { readonly host: string; readonly database: string };
+  /** Rejects with nothing changed, unless the connection was lost during the commit: then the outcome is unknown. */
+  transaction<Answer>(work: (transaction: SharedTransaction) => Promise<Answer>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Rejects with a DatabaseError: one line that says what is wrong with the database and what to do. */
+export async function openSharedDatabase(options: ConnectionOptions, log: Log): Promise<SharedDatabase> {
+  const database = openDatabase(options, log);
+  const { schema = SCHEMA } = options;
+  try {
+    await checkDatabase(database.query, options, "PAIRING_DATABASE_URL");
+  } catch (cause) {
+    await database.close();
+    throw startError(cause, options, "PAIRING_DATABASE_URL");
+  }
+  return {
+    query: database.query,
+    address: addressOf(options.url),
+    transaction: async (work) =>
+      database.withSession(async (session) => {
+        const { query } = session;
+        try {
+          await query(BEGIN);
+          const answer = await work({ query, report: async (kind) => report(query, kind, schema) });
+          await query("commit");
+          return answer;
+        } catch (cause) {
+          if (!session.isBroken()) await query("rollback").catch(() => undefined);
+          throw cause;
+        }
+      }),
+    close: database.close,
+  };
+}
+
+/** Numbered among the changes of the records, so that those who follow them read it in its turn. */
+async function report(query: Query, kind: SharedKind, channel: string): Promise<void> {
+  await query(
+    `with numbered as (update topdog.state set change_seq = change_seq + 1 returning change_seq)
+insert into topdog.changes (seq, change_id, at, kind, key) select change_seq, $1, $2, $3, '[]' from numbered`,
+    [randomUUID(), Date.now(), kind],
+  );
+  await query("select pg_notify($1, '')", [channel]);
+}

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import { killServers } from "../e2e/headless.ts";
+import { hasNginx, startNginx, stopNginx } from "../e2e/nginx.ts";
+import { dice } from "./dice.ts";
+import { howMany, say } from "./figures.ts";
+import { checkAll, checkSome, checkTrail } from "./replicas/check.ts";
+import { createClient } from "./replicas/client.ts";
+import { type Cluster, postgresPrograms, startCluster } from "./replicas/cluster.ts";
+import { type MemoryUse, watchMemory } from "./replicas/memory.ts";
+import { createModel, type Model } from "./replicas/model.ts";
+import { createReplicas, type Replica } from "./replicas/replicas.ts";
+import { household, otpTries, type StoryDeps, textBudget } from "./replicas/stories.ts";
+
+const MINUTES = howMany("REPLICAS_MINUTES", 20);
+const SEED = howMany("FAULTS_SEED", 20_260_115);
+const REPLICAS = 3;
+const HOUSEHOLDS = 8;
+/** A shorter run sees little more than what is loaded and compiled at first. */
+const FLAT_AFTER_MINUTES = 10;
+const MAX_GROWTH = 1.25;
+
+let cluster: Cluster | undefined;
+afterEach(async () => {
+  stopNginx();
+  killServers();
+  await cluster?.stop();
+});
+
+it.skipIf(postgresPrograms === undefined || !hasNginx)(
+  `${REPLICAS} servers on one database for ${MINUTES} minutes of faults: nothing acknowledged is lost, nothing happens twice (Debian: apt-get install postgresql nginx-light)`,
+  async () => {
+    const model = createModel();
+    cluster = await startCluster(postgresPrograms ?? "");
+    const replicas = await createReplicas(REPLICAS, cluster.url, model);
+    await Promise.all(replicas.map(async (replica) => replica.start()));
+    const [local, phone] = [
+      await startNginx(
+        replicas.map(({ localAddress }) => localAddress),
+        "",
+      ),
+      await startNginx(replicas.map(({ phoneAddress }) => phoneAddress)),
+    ];
+    const addresses = { proxyLocal: local.address, proxyPhone: phone.address, replicas };
+    const roll = dice(SEED);
+    const client = createClient(addresses, model, roll);
+    say(`replicas: ${REPLICAS} servers run on ${cluster.url} with a synchronous standby (FAULTS_SEED=${SEED})`);
+    const until = performance.now() + MINUTES * 60_000;
+    const deps: StoryDeps = { addresses, client, model, roll, stopped: () => performance.now() > until };
+    const again = async (work: () => Promise<unknown>): Promise<void> => {
+      while (!deps.stopped()) await work();
+    };
+    const stories = [
+      ...Array.from({ length: HOUSEHOLDS }, async () => again(async () => household(deps))),
+      again(async () => textBudget(deps).then(async () => otpTries(deps))),
+      again(async () => checkSome(model, client, roll).then(async () => delay(100))),
+    ];
+    const faults = [again(async () => killOne(deps, replicas)), again(async () => endListeners(deps, cluster))];
+    const memory = watchMemory(replicas);
+    const progress = setInterval(() => say(`replicas: ${figures(model, ["acknowledged changes", "racing accepts", "no answer"])}`), 30_000);
+    try {
+      await Promise.all([...stories, ...faults]);
+    } finally {
+      clearInterval(progress);
+    }
+    await checkAll(model, client);
+    const used = memory.stop();
+    await Promise.all(replicas.map(async (replica) => replica.stop()));
+    await checkTrail(model, cluster);
+    print(model, used);
+    expect(model.violations).toEqual([]);
+    expect(model.counts.get("acknowledged changes") ?? 0).toBeGreaterThan(MINUTES * 10);
+    if (MINUTES >= FLAT_AFTER_MINUTES) for (const { early, late } of used) expect(late).toBeLessThan(early * MAX_GROWTH);
+  },
+);
+
+/** All but the last, whose memory shows what a whole run needs. */
+async function killOne({ roll, model }: StoryDeps, replicas: readonly Replica[]): Promise<void> {
+  await delay(20_000);
+  await replicas[Math.floor(roll() * (replicas.length - 1))]?.killAndStart();
+  model.count("kill -9");
+}
+
+async function endListeners({ model }: StoryDeps, database: Cluster | undefined): Promise<void> {
+  await delay(15_000);
+  model.count("listeners ended", await database?.endListeners().catch(() => 0));
+}
+
+function figures(model: Model, names: readonly string[]): string {
+  return names.map((name) => `${model.counts.get(name) ?? 0} ${name}`).join(", ");
+}
+
+function print(model: Model, used: readonly MemoryUse[]): void {
+  const rows = [...model.counts, ["longest pause without an acknowledged change, ms", Math.round(model.longestPauseMs())] as const];
+  for (const [name, count] of rows) say(`replicas: ${String(count).padStart(8)}  ${name}`);
+  for (const { name, early, late } of used)
+    say(`replicas: ${late.toFixed(0).padStart(8)}  MiB of memory of server ${name} at the end, ${early.toFixed(0)} after the first fifth`);
+  say(`replicas: ${String(model.violations.length).padStart(8)}  violations`);
+}
