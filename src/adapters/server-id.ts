@@ -11,7 +11,7 @@ const Saved = z.object({ id: z.string().regex(/^[\w-]{8,32}$/) });
  * no secret. Where it cannot be kept, it is good for this run.
  */
 export async function openServerId(folder: string, log: Pick<Log, "warn">): Promise<string> {
-  const file = createSettingsFile(folder, "server.json", Saved, "damagedServer");
+  const file = savedId(folder);
   try {
     const saved = file.read();
     if (saved) return saved.id;
@@ -28,6 +28,20 @@ export async function openServerId(folder: string, log: Pick<Log, "warn">): Prom
       });
     });
   return id;
+}
+
+/** The id that a folder has; `undefined` where there is none, or a damaged one: phones would not know it either. */
+export function readServerId(folder: string): string | undefined {
+  try {
+    return savedId(folder).read()?.id;
+  } catch (cause) {
+    if (!(cause instanceof SettingsFileError)) throw cause;
+    return undefined;
+  }
+}
+
+function savedId(folder: string) {
+  return createSettingsFile(folder, "server.json", Saved, "damagedServer");
 }
 
 export function newServerId(): string {

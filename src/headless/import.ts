@@ -1,4 +1,5 @@
 import { importStorage } from "../adapters/stores/postgres/index.ts";
+import { readFolderBeside } from "../host/folder-beside.ts";
 import { say } from "../words/say.ts";
 import { padCells, widestOf } from "./columns.ts";
 import { givenFolder } from "./given-folder.ts";
@@ -11,9 +12,11 @@ import { migrationDatabase } from "./migration-database.ts";
  */
 export async function importIntoDatabase(env: NodeJS.ProcessEnv, given: string, json: boolean): Promise<number> {
   return runInterruptible(async (interrupted) => {
-    const database = migrationDatabase(env);
+    const { url, setting, secretsKeys } = migrationDatabase(env);
     const from = givenFolder(given);
-    const { seq, tables, warnings } = await importStorage({ ...database, from, at: Date.now(), interrupted });
+    const { beside, left } = await readFolderBeside(from, secretsKeys);
+    const { seq, tables, warnings: found } = await importStorage({ url, setting, from, beside, at: Date.now(), interrupted });
+    const warnings = [...found, ...left];
     if (json) return JSON.stringify({ from, seq, tables, warnings });
     const width = widestOf(tables.map(({ name }) => name));
     const lines = [

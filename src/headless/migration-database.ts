@@ -7,6 +7,8 @@ import { defaultFolder } from "./default-folder.ts";
 export interface MigrationDatabase {
   readonly url: string;
   readonly setting: ReturnType<typeof migrationSetting>;
+  /** What its servers' secrets are encrypted with. */
+  readonly secretsKeys: readonly string[] | undefined;
 }
 
 /** The database whose tables are made and filled. Throws, with one clear sentence, where the environment names none or is not valid. */
@@ -14,5 +16,5 @@ export function migrationDatabase(env: NodeJS.ProcessEnv): MigrationDatabase {
   const settings = readSettings(env, { storageFolder: defaultFolder() ?? "." });
   const url = settings.databaseMigrationUrl ?? settings.databaseUrl;
   if (url === undefined) throw new Error(say("commandLine.noDatabase"));
-  return { url, setting: migrationSetting(settings) };
+  return { url, setting: migrationSetting(settings), secretsKeys: settings.secretsKeys };
 }

@@ -15,6 +15,7 @@ import type { Log, SecretStore, TunnelRunner } from "../core/index.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
+import { sharedSecretsReader } from "./open-shared.ts";
 import { SECRET_NAMES } from "./secret-names.ts";
 
 export { exportStorage } from "../adapters/stores/file/export.ts";
@@ -39,7 +40,7 @@ export interface Fault {
   readonly fault: string;
 }
 
-export type SecretsReport = { readonly kind: "environment" | "file" | "keychain" } | Fault;
+export type SecretsReport = Pick<SecretStore, "kind"> | Fault;
 
 /** `elsewhere`: in the desktop app's keychain, which only the app asks. */
 export type KeyReport =
@@ -72,10 +73,10 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network but the database. */
 export async function inspectHost(settings: Settings): Promise<HostReport> {
   const { storageFolder, jwtPrivateKey } = settings;
-  const files = createFileSecrets(storageFolder);
+  const files = sharedSecretsReader(settings) ?? createFileSecrets(storageFolder);
   const keys = jwtPrivateKey === undefined ? files : createEnvironmentSecrets({ "signing-key": jwtPrivateKey });
   const inKeychain = await orFault(async () => {
-    const note = await readNote(storageFolder, asReader);
+    const note = files.kind === "file" ? await readNote(storageFolder, asReader) : undefined;
     return note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined;
   });
   return {
@@ -106,7 +107,7 @@ async function checkSecrets(files: SecretStore, keys: SecretStore, inKeychain: b
   if (inKeychain && keys === files) return { kind: "keychain" };
   return orFault(async () => {
     for (const name of SECRET_NAMES) await files.get(name);
-    return { kind: keys === files ? ("file" as const) : ("environment" as const) };
+    return { kind: keys.kind };
   });
 }
 

@@ -67,6 +67,11 @@ export async function setSettingsAside(env: NodeJS.ProcessEnv, defaults: Setting
   }
 }
 
+/** What the settings page saved in a folder. Throws {@link SettingsFileError}. */
+export function readSavedSettings(folder: string): SavedSettings {
+  return readSaved(path.join(folder, FILE));
+}
+
 function settingsFileOf(env: NodeJS.ProcessEnv, defaults: SettingsDefaults): string {
   const { settings, faults } = examineSettings(env, defaults);
   if (faults.some(({ name }) => name === "PAIRING_STORAGE_PATH")) throw new SettingsError(linesOf(faults));

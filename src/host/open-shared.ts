@@ -1,19 +1,17 @@
 import { checkDatabaseSecrets, createDatabaseSecrets, fillSecrets } from "../adapters/secrets/database.ts";
-import { createFileSecrets } from "../adapters/secrets/file.ts";
-import { refuseKeychainFolder } from "../adapters/secrets/fixed-place.ts";
 import { createSealing, type Sealing } from "../adapters/secrets/sealing.ts";
-import { addDocuments, openSharedSettings, type SavedDocuments } from "../adapters/shared-settings.ts";
-import { NOTHING_SAVED, SavedSms, savedSmsFile } from "../adapters/sms/saved-settings.ts";
+import { addDocuments, openSharedSettings } from "../adapters/shared-settings.ts";
+import { SavedSms } from "../adapters/sms/saved-settings.ts";
 import type { SharedDatabase } from "../adapters/stores/postgres/shared-database.ts";
-import { OWN_REACHABILITY, SavedReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
+import { SavedReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
 import { createDatabaseWindows } from "../adapters/windows/database.ts";
 import { type SettingsFile, splitSettings } from "../base/settings-file.ts";
 import type { Log, SecretName, SecretStore, WindowStore } from "../core/index.ts";
 import type { SavedSettings, Settings } from "../settings/read-settings.ts";
-import { isOwnSetting, SavedSettingsSchema, type SettingsStore } from "../settings/settings-store.ts";
+import { SavedSettingsSchema, type SettingsStore } from "../settings/settings-store.ts";
 import { say } from "../words/say.ts";
+import { folderDocuments, isOwnReachability, ownSettings, readFolderSecrets } from "./folder-beside.ts";
 import type { HostOptions } from "./host-options.ts";
-import { SECRET_NAMES } from "./secret-names.ts";
 import { migrationSetting } from "./store-factory.ts";
 
 /** What the servers of one database have in common beside its store. */
@@ -74,15 +72,6 @@ export async function openShared(settingsStore: SettingsStore, host: HostOptions
   }
 }
 
-/** That an admin token is saved is only true where its server has the secrets. */
-function ownSettings(sealing: Sealing | undefined): (name: string) => boolean {
-  return (name) => isOwnSetting(name) || (name === "ADMIN_TOKEN" && !sealing);
-}
-
-function isOwnReachability(name: string): boolean {
-  return OWN_REACHABILITY.includes(name);
-}
-
 /**
  * What a database does not have yet, it gets from the folder of the first server that starts on it: with a new signing key, all phones
  * would have to pair again. Returns what to say about it.
@@ -120,34 +109,25 @@ function namesIn(document: object): readonly string[] {
   return Object.entries(document).flatMap(([name, value]) => (Array.isArray(value) && value.length === 0 ? [] : name));
 }
 
-/** What a folder's settings page saved, as documents for all servers. `secrets`: those that come with it; others are not promised. */
-function folderDocuments(
-  folder: string,
-  saved: SavedSettings,
-  sealing: Sealing | undefined,
-  secrets: readonly SecretName[],
-): SavedDocuments {
-  const isOwn = ownSettings(sealing);
-  const without = (document: object, leaveOut: (name: string) => boolean): object =>
-    Object.fromEntries(Object.entries(document).filter(([name]) => !leaveOut(name)));
-  const settings = without(saved, (name) => isOwn(name) || (name === "ADMIN_TOKEN" && !secrets.includes("admin-token")));
-  if (!sealing) return new Map([["settings", settings]]);
-  const sms = savedSmsFile(folder).read() ?? NOTHING_SAVED;
-  const reachability = without(
-    savedReachabilityFile(folder).read() ?? {},
-    (name) => isOwnReachability(name) || (name === "ngrok_authtoken_kept" && !secrets.includes("ngrok-authtoken")),
-  );
-  return new Map([
-    ["settings", settings],
-    ["sms", { ...sms, secrets: sms.secrets.filter((name) => secrets.includes(name)) }],
-    ["reachability", reachability],
-  ]);
-}
-
-/** Rejects where the folder's secrets are in the desktop app's keychain. */
-async function readFolderSecrets(folder: string, log: Log): Promise<ReadonlyMap<SecretName, string>> {
-  const files = createFileSecrets(folder);
-  await refuseKeychainFolder(files, folder, log);
-  const read = await Promise.all(SECRET_NAMES.map(async (name) => [name, await files.get(name)] as const));
-  return new Map(read.flatMap(([name, secret]) => (secret === undefined ? [] : [[name, secret] as const])));
+/** The secrets that servers with these settings share, for a reader that starts none: each reading connects. `undefined`: they share none. */
+export function sharedSecretsReader({ databaseUrl: url, secretsKeys }: Settings): SecretStore | undefined {
+  if (url === undefined || !secretsKeys) return undefined;
+  const silent = (): void => undefined;
+  const reading = async (): Promise<never> => {
+    throw new Error("these secrets are only read");
+  };
+  return {
+    kind: "database",
+    async get(name) {
+      const { openSharedDatabase } = await import("../adapters/stores/postgres/index.ts");
+      const database = await openSharedDatabase({ url }, { info: silent, warn: silent, error: silent });
+      try {
+        return await createDatabaseSecrets(database, createSealing(secretsKeys)).get(name);
+      } finally {
+        await database.close();
+      }
+    },
+    set: reading,
+    remove: reading,
+  };
 }

@@ -23,7 +23,7 @@ const ENV = {
   TOPDOG_OWNER_PASSWORD: "owner-3c4b5a",
   TOPDOG_SERVER_PASSWORD: "server-697887",
 };
-const ACCOUNTS = ["topdog_owner", "topdog_server"];
+const ACCOUNTS = ["topdog_owner", "topdog_server_2", "topdog_server"];
 
 export interface Reply {
   readonly status: number;
@@ -38,7 +38,7 @@ export interface World {
   /** Where phones connect with MQTT, and with which options. */
   readonly mqtt: { readonly url: string; readonly options: object };
   /** Starts a server that has ended. */
-  startServer(name: "server-1" | "server-2"): Promise<void>;
+  startServer(name: "server-1" | "server-2", over?: Readonly<Record<string, string>>): Promise<void>;
   /** Asks as a phone, through nginx. */
   phone(method: string, target: string, body?: object, token?: string): Promise<Reply>;
   /** Asks at a server's local door with the admin token. */
@@ -68,12 +68,12 @@ export async function startCompose(): Promise<World> {
   const servers = {} as Record<"server-1" | "server-2", Headless>;
   const world: Partial<World> & Pick<World, "servers"> = { servers };
 
-  const startServer = async (name: "server-1" | "server-2"): Promise<void> => {
+  const startServer: World["startServer"] = async (name, over = {}) => {
     const home = freshHome();
     const storage = { PAIRING_STORAGE_PATH: path.join(home, "storage") };
     // A container keeps its address.
     const port = servers[name] === undefined ? "0" : new URL(servers[name].phoneAddress).port;
-    const env = { ...imageEnvironment(), ...storage, PAIRING_PHONE_PORT: port, ...environmentOf(compose.services[name]!) };
+    const env = { ...imageEnvironment(), ...storage, PAIRING_PHONE_PORT: port, ...environmentOf(compose.services[name]!), ...over };
     const started = await startHeadless(home, env, [CLI, ...(compose.services[name]!.command ?? ["serve"])]);
     const reached = (address: string): string => address.replace("0.0.0.0", "127.0.0.1");
     servers[name] = { ...started, localAddress: reached(started.localAddress), phoneAddress: reached(started.phoneAddress) };

@@ -161,7 +161,11 @@ describe.skipIf(!hasPostgres || !hasNginx || !hasPrograms)("its services (Debian
     await sql("drop database topdog with (force)");
     await sql("create database topdog");
     runProgram("pg_restore", ["--exit-on-error", `--dbname=${world.adminUrl}`, backup]);
-    await Promise.all(servers.map(async (name) => world.startServer(name)));
+    // As it replaces the servers' password, too.
+    await sql("create role topdog_server_2 login password 'next' in role topdog_server");
+    await sql("alter role topdog_server nologin");
+    const PAIRING_DATABASE_URL = world.adminUrl.replace("postgres@", "topdog_server_2:next@");
+    await Promise.all(servers.map(async (name) => world.startServer(name, { PAIRING_DATABASE_URL })));
 
     const statuses = await Promise.all([paired, revoked, late].map(async (token) => (await me(world, token)).status));
     expect(statuses).toEqual([200, 200, 401]);

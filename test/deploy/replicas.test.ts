@@ -29,6 +29,8 @@ describe.each(Object.entries(REPLICAS))("%s", (_, place) => {
     expect(replicas).toBeUndefined();
     expect(minReplicas).toBe(3);
     expect(maxReplicas).toBeGreaterThan(minReplicas);
+    // PostgreSQL has 100 connections by default, three of them for administrators; README.md allows 13 for each server.
+    expect((maxReplicas + strategy.rollingUpdate.maxSurge) * 13).toBeLessThanOrEqual(97);
     expect(scaleTargetRef).toEqual({ apiVersion: "apps/v1", kind: "Deployment", name: deployment["metadata"].name });
     expect(strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
     expect(minReadySeconds).toBeGreaterThan(0);

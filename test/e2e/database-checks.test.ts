@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
@@ -116,13 +116,17 @@ describe.skipIf(!hasPostgres)("with a database (Debian: apt-get install postgres
     expect(Object.keys(checks).filter((name) => OF_THE_DATABASE.includes(name))).toEqual(["database"]);
   });
 
-  it("verify passes: what it pairs is in a copy of the records, revoked stays revoked, and the audit trail has it", async () => {
+  it.each([
+    ["", {}],
+    [", with keys in the database", { PAIRING_SECRETS_KEY: randomBytes(32).toString("base64") }],
+  ])("verify passes: what it pairs is in a copy of the records, revoked stays revoked, and the audit trail has it%s", async (_, keys) => {
     const home = freshHome();
     const own = {
       ...PRODUCTION,
       PAIRING_STORAGE_PATH: path.join(home, "pairing"),
       PAIRING_DATABASE_URL: await emptyDatabase(),
       PAIRING_DATABASE_MIGRATE: "1",
+      ...keys,
     };
     const server = await startHeadless(home, own);
     const { code, printed } = await run([CLI, "verify", "--json"], { HOME: home, ...own, PAIRING_PORT: new URL(server.localAddress).port })
@@ -134,5 +138,9 @@ describe.skipIf(!hasPostgres)("with a database (Debian: apt-get install postgres
     expect(code).toBe(0);
     for (const number of [2, 3]) expect(rows[number - 1]?.reason).toContain("a server started on a copy of the database's records");
     expect(rows[4]?.reason).toMatch(/wrote lines \d+ to \d+, numbered without a gap/);
+    server.child.kill("SIGTERM");
+    await server.ended;
+    const { checks } = await examine({ HOME: home, ...own, PAIRING_PORT: "9" });
+    expect([checks["secrets"]?.state, checks["key"]?.state]).toEqual(["ok", "ok"]);
   });
 });

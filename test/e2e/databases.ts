@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { postgresUrl, sql } from "../postgres.ts";
 
 const databases: string[] = [];
@@ -9,6 +10,17 @@ export async function emptyDatabase(): Promise<string> {
   await sql(`create database ${name}`);
   databases.push(name);
   return postgresUrl.replace(/[^/]*$/, name);
+}
+
+/** Runs a statement in the database at this address. */
+export async function sqlAt(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** For `afterEach`, once the servers are gone. */

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import pg from "pg";
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import { phoneBody } from "../http/server.ts";
 import { needlesOf } from "../leaks.ts";
 import { hasPostgres } from "../postgres.ts";
-import { ask, dropDatabases, emptyDatabase } from "./databases.ts";
+import { ask, dropDatabases, emptyDatabase, sqlAt } from "./databases.ts";
 import { asWindow, CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 
 afterEach(async () => {
@@ -16,21 +15,11 @@ afterEach(async () => {
 
 const newKey = (): string => randomBytes(32).toString("base64");
 
-async function query(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 /** Every row of every table, as a dump has it. */
 async function everyRow(url: string): Promise<string> {
-  const tables = await query(url, "select tablename as name from pg_tables where schemaname = 'topdog_phone'");
+  const tables = await sqlAt(url, "select tablename as name from pg_tables where schemaname = 'topdog_phone'");
   const texts = await Promise.all(
-    tables.map(async ({ name }) => query(url, `select coalesce(string_agg(t::text, ' '), '') as rows from topdog_phone.${String(name)} t`)),
+    tables.map(async ({ name }) => sqlAt(url, `select coalesce(string_agg(t::text, ' '), '') as rows from topdog_phone.${String(name)} t`)),
   );
   return texts.map(([row]) => String(row?.["rows"])).join("\n");
 }
@@ -112,7 +101,7 @@ describe.skipIf(!hasPostgres)("what servers of one database have in common (Debi
       code: 1,
       printed: expect.stringMatching(/^The database .* has \d+ encrypted secrets?, and no key was given\. Set PAIRING_SECRETS_KEY .*\n$/),
     });
-    await query(url, "update topdog_phone.secrets set sealed = sealed || 'A'");
+    await sqlAt(url, "update topdog_phone.secrets set sealed = sealed || 'A'");
     expect(await cli(["serve"], { ...ports, ...env })).toEqual({
       code: 1,
       printed: expect.stringMatching(/^These rows of the table secrets in the database .* are damaged: .*signing-key.*\n$/),
@@ -149,7 +138,7 @@ describe.skipIf(!hasPostgres)("what servers of one database have in common (Debi
     expect(await ask(a.localAddress, "POST", "/admin/admin-token", { admin_token: adminToken }, window)).toMatchObject({ status: 200 });
     const saved = await ask(a.localAddress, "PATCH", "/admin/sms", { ...twilio, twilio_phone_number: "+14155550100" }, window);
     expect(saved.status).toBe(200);
-    expect((await query(url, "select name from topdog_phone.secrets order by name")).map(({ name }) => name)).toEqual(
+    expect((await sqlAt(url, "select name from topdog_phone.secrets order by name")).map(({ name }) => name)).toEqual(
       expect.arrayContaining(["admin-token", "signing-key", "twilio-auth-token"]),
     );
     const dump = await everyRow(url);
@@ -253,7 +242,7 @@ describe.skipIf(!hasPostgres)("what servers of one database have in common (Debi
     const apart = await startHeadless(home, unkeyed);
     expect(apart.printed()).toContain("⚠ This server keeps its keys and saved secrets to itself");
     const token = await pairAt(apart, apart, "phone-1");
-    expect((await query(url, "select name from topdog_phone.secrets")).length).toBe(0);
+    expect((await sqlAt(url, "select name from topdog_phone.secrets")).length).toBe(0);
     apart.child.kill("SIGTERM");
     await apart.ended;
 

@@ -16,6 +16,8 @@ const MINUTES = howMany("REPLICAS_MINUTES", 20);
 const SEED = howMany("FAULTS_SEED", 20_260_115);
 const REPLICAS = 3;
 const HOUSEHOLDS = 8;
+const FULL_MS = 20_000;
+const PAUSE_MS = 30_000;
 /** A shorter run sees little more than what is loaded and compiled at first. */
 const FLAT_AFTER_MINUTES = 10;
 const MAX_GROWTH = 1.25;
@@ -55,7 +57,11 @@ it.skipIf(postgresPrograms === undefined || !hasNginx)(
       again(async () => textBudget(deps).then(async () => otpTries(deps))),
       again(async () => checkSome(model, client, roll).then(async () => delay(100))),
     ];
-    const faults = [again(async () => killOne(deps, replicas)), again(async () => endListeners(deps, cluster))];
+    const faults = [
+      again(async () => killOne(deps, replicas)),
+      again(async () => endListeners(deps, cluster)),
+      rareFaults(deps, replicas, cluster),
+    ];
     const memory = watchMemory(replicas);
     const progress = setInterval(() => say(`replicas: ${figures(model, ["acknowledged changes", "racing accepts", "no answer"])}`), 30_000);
     try {
@@ -79,6 +85,29 @@ async function killOne({ roll, model }: StoryDeps, replicas: readonly Replica[])
   await delay(20_000);
   await replicas[Math.floor(roll() * (replicas.length - 1))]?.killAndStart();
   model.count("kill -9");
+}
+
+/** Each once, spread over the run: the next begins when the one before is over. */
+async function rareFaults(
+  { model, stopped }: StoryDeps,
+  replicas: readonly Replica[],
+  { restart, fillDisk, failOver }: Cluster,
+): Promise<void> {
+  const faults: readonly (readonly [string, (() => Promise<void>) | undefined])[] = [
+    ["PostgreSQL stopped at once and started again", restart],
+    ["PostgreSQL's disk full", fillDisk && (async () => fillDisk(FULL_MS))],
+    ["server paused", async () => replicas.at(-1)?.pause(PAUSE_MS)],
+    ["fail-over to the standby", failOver],
+  ];
+  for (const [name, fault] of faults) {
+    await delay((MINUTES * 60_000) / (faults.length + 1) - (name === "server paused" ? PAUSE_MS : 0));
+    if (!fault) say(`replicas: left out: ${name} (needs root and mount(8))`);
+    if (!fault || stopped()) continue;
+    say(`replicas: ${name}`);
+    await fault();
+    say(`replicas: over: ${name}`);
+    model.count(name);
+  }
 }
 
 async function endListeners({ model }: StoryDeps, database: Cluster | undefined): Promise<void> {

@@ -56,11 +56,19 @@ export async function checkDatabaseSecrets({ query, address }: SharedDatabase, s
   if (damaged !== "") throw new DatabaseError(say("database.damagedSecrets", { ...address, names: damaged }));
 }
 
+/** Secrets as they are stored. */
+export function sealedRows(
+  sealing: Sealing,
+  secrets: ReadonlyMap<SecretName, string>,
+): readonly { readonly name: string; readonly sealed: string }[] {
+  return [...secrets].map(([name, secret]) => ({ name, sealed: sealing.seal(rowOf(name), secret) }));
+}
+
 /** Saves these secrets in a database that has none. Resolves with whether that was so. Its row of `state` is locked by the caller. */
 export async function fillSecrets(query: Query, sealing: Sealing, secrets: ReadonlyMap<SecretName, string>): Promise<boolean> {
   const [found] = await query("select exists (select from topdog.secrets) as any");
   if (found?.["any"] === true) return false;
-  for (const [name, secret] of secrets) await query(UPSERT, [name, sealing.seal(rowOf(name), secret)]);
+  for (const { name, sealed } of sealedRows(sealing, secrets)) await query(UPSERT, [name, sealed]);
   return true;
 }
 

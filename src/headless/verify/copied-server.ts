@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { assemble } from "../../host/assemble.ts";
 import type { HostOptions } from "../../host/host-options.ts";
+import { sharedSecretsReader } from "../../host/open-shared.ts";
 import { copyOfDatabase } from "../../host/store-factory.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { fixedSettings } from "../../settings/settings-store.ts";
@@ -66,9 +67,10 @@ async function startOnDatabaseCopy(url: string, settings: Settings, host: Host, 
   const openStore = await copyOfDatabase(url).catch((cause: unknown) => {
     throw cause instanceof Error && cause.name === "StorageError" ? new NoCopy(cause.message) : cause;
   });
+  const jwtPrivateKey = settings.jwtPrivateKey ?? (await sharedSecretsReader(settings)?.get("signing-key"));
   const copy = await copyFiles(settings.storageFolder, []);
   try {
-    return await start(copy, { ...settings, databaseUrl: undefined }, { ...host, openStore }, before);
+    return await start(copy, { ...settings, jwtPrivateKey, databaseUrl: undefined }, { ...host, openStore }, before);
   } catch (cause) {
     await copy.remove();
     throw cause;

@@ -33,6 +33,12 @@ export const database = {
   secretsTakenOver: "The database has these secrets of the storage folder now: {{names}}. Their files are not used any more.",
   settingsTakenOver:
     "The database has these saved settings of the storage folder now: {{names}}. All its servers use them, and the folder's are not read any more.",
+  leftOwn:
+    "Not imported, because it belongs to one server: {{names}}. Set it in the environment or on the page of the servers that need it.",
+  leftSecrets:
+    "Not imported: the secrets {{names}}, and the settings of text messages and reachability. Without the signing key, every phone has to pair again. Run the import with PAIRING_SECRETS_KEY, or start servers with PAIRING_JWT_PRIVATE_KEY set to that key.",
+  leftKeychain:
+    "Not imported: the secrets, which are in the desktop app's keychain. Without the signing key, every phone has to pair again. Choose in the app to keep the key in a file, quit it, and import again into an empty database.",
   damagedSaved:
     "The row {{name}} of the database's table saved is damaged. Restore it from a backup, or delete it and set up anew on the settings page what it held.",
   clockDiffers: {

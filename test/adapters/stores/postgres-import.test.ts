@@ -17,6 +17,7 @@ import { AUDIT, auditLines, everything, freshFolder, JOURNAL, openIn, testLog } 
 const BUDGET = { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 };
 const { signal: interrupted } = new AbortController();
 const setting = "PAIRING_DATABASE_URL";
+const NOTHING_BESIDE = { saved: [], secrets: [] };
 
 async function live(store: PairingStore): Promise<void> {
   for (const id of ["1", "2", "3"]) {
@@ -46,7 +47,7 @@ function exported(folder: string): Readonly<Record<string, unknown>> {
 
 describe.skipIf(!hasPostgres)("a storage folder in a database (Debian: apt-get install postgresql)", () => {
   const importInto = async (schema: string, from: string) =>
-    importStorage({ url: postgresUrl, schema, from, setting, at: NOON, interrupted });
+    importStorage({ url: postgresUrl, schema, from, setting, beside: NOTHING_BESIDE, at: NOON, interrupted });
   const exportFrom = async (schema: string) => {
     const to = path.join(freshFolder(), "out");
     await exportDatabase({ url: postgresUrl, schema, setting, to, at: NOON, interrupted });
@@ -114,7 +115,7 @@ describe.skipIf(!hasPostgres)("a storage folder in a database (Debian: apt-get i
     writeFileSync(path.join(folder, AUDIT), text);
     const stopped = new AbortController();
     stopped.abort(new Error("stopped"));
-    const options = { url: postgresUrl, schema, from: folder, setting, at: NOON } as const;
+    const options = { url: postgresUrl, schema, from: folder, setting, beside: NOTHING_BESIDE, at: NOON } as const;
     await expect(importStorage({ ...options, interrupted: stopped.signal })).rejects.toThrow("stopped");
     await sql(`create rule lost as on insert to ${schema}.queue do instead nothing`);
     await expect(importInto(schema, folder)).rejects.toThrow(/What the database has in its table queue is not what was written/);

@@ -30,6 +30,37 @@ export interface Filling<Item = never> {
   readonly order?: "ord" | "seq";
 }
 
+/** What a storage folder holds beside the records, as rows. */
+export interface BesideRecords {
+  /** By which phones' browsers know their page; absent: the folder has none. */
+  readonly serverId?: string;
+  /** What the settings page saved: documents, as JSON. */
+  readonly saved: readonly { readonly name: string; readonly data: string }[];
+  readonly secrets: readonly { readonly name: string; readonly sealed: string }[];
+}
+
+const SAVED: Table<BesideRecords["saved"][number]> = {
+  name: "saved",
+  columns: [
+    ["name", "text"],
+    ["data", "json"],
+  ],
+  valuesOf: ({ name, data }) => [name, data],
+};
+
+const SECRETS: Table<BesideRecords["secrets"][number]> = {
+  name: "secrets",
+  columns: [
+    ["name", "text"],
+    ["sealed", "text"],
+  ],
+  valuesOf: ({ name, sealed }) => [name, sealed],
+};
+
+export function besideFillings({ saved, secrets }: BesideRecords): readonly Filling[] {
+  return [filling({ table: SAVED, items: saved }), filling({ table: SECRETS, items: secrets })];
+}
+
 /** A ledger and its trail as rows. Each is read once, a record at a time. */
 export function fillingsOf(ledger: Ledger, trail: AsyncIterable<TrailLine>): readonly Filling[] {
   const { sessions, texts, devices, approvals, outbox } = ledger;

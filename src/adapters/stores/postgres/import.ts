@@ -14,7 +14,7 @@ import { checkDatabase } from "./check-database.ts";
 import { addressOf, type ConnectionOptions, type Query, withClient } from "./connection.ts";
 import { inFetches } from "./cursor.ts";
 import { DatabaseError } from "./database-error.ts";
-import { type Filling, fillingsOf } from "./import-tables.ts";
+import { type BesideRecords, besideFillings, type Filling, fillingsOf } from "./import-tables.ts";
 import { createRowDigest } from "./row-digest.ts";
 import { startError, type UrlSetting } from "./start-errors.ts";
 import { insertStatement } from "./write-rows.ts";
@@ -23,6 +23,8 @@ export interface ImportOptions extends ConnectionOptions {
   /** The storage folder of a server that was stopped. It is only read. */
   readonly from: string;
   readonly setting: UrlSetting;
+  /** What the folder holds beside the records. */
+  readonly beside: BesideRecords;
   readonly at: Instant;
   /** Ends the work in order: the database is as it was. */
   readonly interrupted: AbortSignal;
@@ -48,7 +50,7 @@ export interface ImportedTable {
  * is in memory as it is in a server on that folder; rows go in batches. Rejects with one line, and the database is as it was.
  */
 export async function importStorage(options: ImportOptions): Promise<Imported> {
-  const { from, at, setting, interrupted } = options;
+  const { from, at, setting, beside, interrupted } = options;
   const paths = pathsIn(from);
   await refuseHeld(paths);
   const before = await lastTrailSeq(paths);
@@ -65,10 +67,11 @@ export async function importStorage(options: ImportOptions): Promise<Imported> {
       await checkDatabase(query, options, setting);
       await query("begin; set local lock_timeout = '5s'");
       await refuseFilled(query, options);
-      const fillings = fillingsOf(ledger, trail);
+      const fillings = [...fillingsOf(ledger, trail), ...besideFillings(beside)];
       const filled: ImportedTable[] = [];
       for (const filling of fillings) filled.push(await fill(query, filling, interrupted));
       await writeState(query, ledger, seq, at);
+      await query("update topdog.state set server_id = $1 where $1::text is not null", [beside.serverId ?? null]);
       for (const [index, filling] of fillings.entries()) await verify(query, filling, filled[index], interrupted);
       await refuseHeld(paths);
       await query("commit");
@@ -89,11 +92,14 @@ async function refuseHeld({ lock, folder }: StoragePaths): Promise<void> {
 /** Its row is what every change needs, so none is made while this is under way. */
 async function refuseFilled(query: Query, { url }: ConnectionOptions): Promise<void> {
   const [state] = await query("select audit_seq, change_seq from topdog.state for update");
-  const [found] = await query("select exists (select from topdog.sessions) or exists (select from topdog.devices) as any");
+  const [found] = await query(HAS_RECORDS);
   if (state?.["audit_seq"] === 0 && state["change_seq"] === 0 && found?.["any"] === false) return;
   const { host, database } = addressOf(url);
   throw new DatabaseError(say("database.notEmpty", { host, database }));
 }
+
+const HAS_RECORDS = `select exists (select from topdog.sessions) or exists (select from topdog.devices)
+or exists (select from topdog.secrets) or exists (select from topdog.saved) as any`;
 
 async function* withRollback(
   lines: AsyncIterable<TrailLine>,
