@@ -11,15 +11,15 @@ const LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
 
 /** Opens pages in browsers, in this order: the page of the test is the last one, or as one of them. */
-function openWindows({ windows, clock, actAs }: Topdog): void {
+async function openWindows({ windows, clock, actAs }: Topdog): Promise<void> {
   clock.move(-180 * MINUTE);
-  const edge = windows.open({ ua: WINDOWS });
+  const edge = await windows.open({ ua: WINDOWS });
   clock.move(60 * MINUTE);
-  windows.isOpen(edge.key);
+  await windows.isOpen(edge.key);
   clock.move(120 * MINUTE);
-  windows.open({ ua: "curl/8.5 \u202e<b>" });
-  windows.open({});
-  actAs(windows.open({ ua: LINUX }).key);
+  await windows.open({ ua: "curl/8.5 \u202e<b>" });
+  await windows.open({});
+  actAs((await windows.open({ ua: LINUX })).key);
 }
 
 async function open(choice: TopdogPageChoice = { prepare: openWindows }) {
