@@ -4,7 +4,7 @@ import { connectBroker } from "../adapters/system/outgoing.ts";
 import { uidOfPeer } from "../adapters/system/peer-uid.ts";
 import { createMemoryWindows } from "../adapters/windows/memory.ts";
 import { isLoopback } from "../base/loopback.ts";
-import { cleanName, type Pairing } from "../core/index.ts";
+import { cleanName, type Leases, type Pairing } from "../core/index.ts";
 import type { DeviceCookies } from "../http/device-cookie.ts";
 import type { DoorSettings } from "../http/door-settings.ts";
 import type { BoundDoors } from "../http/doors/bind.ts";
@@ -29,15 +29,20 @@ export interface OpenDoors extends Pick<Operations, "ask">, Pick<WindowSessions,
   close(): Promise<void>;
 }
 
-export function openDoors(
-  context: HostContext,
-  bound: BoundDoors,
-  pairing: Pairing,
-  cookies: DeviceCookies,
-  baseUrl: () => string,
-  localKey: LocalKey,
-  readiness: Readiness,
-): OpenDoors {
+interface DoorParts {
+  readonly bound: BoundDoors;
+  readonly pairing: Pairing;
+  readonly cookies: DeviceCookies;
+  readonly baseUrl: () => string;
+  readonly localKey: LocalKey;
+  readonly readiness: Readiness;
+  readonly leases: Leases;
+  /** What the servers that share the storage have in common; `undefined`: this one is alone. */
+  readonly groupId: string | undefined;
+}
+
+export function openDoors(context: HostContext, parts: DoorParts): OpenDoors {
+  const { bound, pairing, cookies, baseUrl, localKey, readiness, leases, groupId } = parts;
   const { host, settings, settingsStore, shared, log, metrics } = context;
   const { inUse } = settingsStore;
   const ofDoors: DoorSettings & OperationSettings & BrokerSettings = {
@@ -54,7 +59,7 @@ export function openDoors(
     deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
   };
   const connections = createDeviceConnections(pairing);
-  const broker = createBrokerSupervisor(pairing, ofDoors, log);
+  const broker = createBrokerSupervisor({ pairing, settings: ofDoors, leases, groupId, log });
   const windows = createWindowSessions(pairing.now, shared?.windows ?? createMemoryWindows());
   const operations = createOperations({
     pairing: metrics.phones(pairing, "inbox"),

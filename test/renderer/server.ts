@@ -4,6 +4,7 @@ import path from "node:path";
 import { openPageMemory } from "../../src/adapters/page-memory.ts";
 import { createAdminToken } from "../../src/adapters/secrets/admin-token.ts";
 import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
+import { createOneServer } from "../../src/adapters/shared/one-server.ts";
 import { openSms } from "../../src/adapters/sms/open-sms.ts";
 import { savedSmsFile } from "../../src/adapters/sms/saved-settings.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
@@ -163,6 +164,7 @@ export async function openServer(choice: ServerChoice = {}) {
     },
     changeEvents,
     inboxSignals: createInboxSignals(),
+    ...createOneServer(clock),
     log: quiet,
   };
   const windows = createWindowSessions(clock.now, createMemoryWindows());

@@ -2,8 +2,8 @@ import type { ChangeEvent, Device, Log } from "../../../core/index.ts";
 import type { FeedMeasures } from "../measures.ts";
 import type { Query, Row } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
-import type { Listener } from "./listener.ts";
 import { SHARED_KINDS, type SharedKind } from "./shared-database.ts";
+import type { Signals } from "./signals.ts";
 
 /** What other servers changed, as this one reports it to its own listeners. */
 export interface ForeignChanges {
@@ -25,7 +25,7 @@ export interface ChangeFeed {
 
 export interface ChangeFeedDeps {
   readonly query: Query;
-  readonly listener: Listener;
+  readonly signals: Pick<Signals, "listen" | "isNotified">;
   readonly changed: (changes: ForeignChanges) => void;
   readonly log: Log;
 }
@@ -53,7 +53,7 @@ const ALL_EVENTS = [...new Set(Object.values(EVENTS).flat())];
  * Follows the list of changes, whose numbers are given under a lock that is held until the commit: one that can be read has all before
  * it. A notification says only that there is something to read. Where more was missed than the list still has, everything is reported as changed.
  */
-export async function createChangeFeed({ query, listener, changed, log }: ChangeFeedDeps): Promise<ChangeFeed> {
+export async function createChangeFeed({ query, signals, changed, log }: ChangeFeedDeps): Promise<ChangeFeed> {
   const [state] = await query("select change_seq from topdog.state");
   let last = (state?.["change_seq"] as number | undefined) ?? 0;
   const own = new Set<string>();
@@ -94,12 +94,12 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
       });
     return reading;
   };
-  listener.start(() => void wake());
+  const stopListening = signals.listen("change", () => void wake());
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const poll = (): void => {
     if (stopped) return;
-    timer = setTimeout(() => void wake().finally(poll), listener.isNotified() ? POLL_MS : POLL_ALONE_MS);
+    timer = setTimeout(() => void wake().finally(poll), signals.isNotified() ? POLL_MS : POLL_ALONE_MS);
     timer.unref();
   };
   poll();
@@ -111,11 +111,11 @@ export async function createChangeFeed({ query, listener, changed, log }: Change
       if (own.size > MAX_OWN && oldest !== undefined) own.delete(oldest);
     },
     wake,
-    measure: () => ({ ageMilliseconds: performance.now() - readAt, notified: listener.isNotified() }),
+    measure: () => ({ ageMilliseconds: performance.now() - readAt, notified: signals.isNotified() }),
     stop() {
       clearTimeout(timer);
       stopped = true;
-      listener.stop();
+      stopListening();
     },
   };
 }
