@@ -55,12 +55,12 @@ const ALL_EVENTS = [...new Set(Object.values(EVENTS).flat())];
  */
 export async function createChangeFeed({ signals, ...deps }: ChangeFeedDeps): Promise<ChangeFeed> {
   const [state] = await deps.query("select change_seq from topdog.state");
-  const { noteOwn, wake, readAt } = createReader(deps, (state?.["change_seq"] as number | undefined) ?? 0);
+  const stopping = new AbortController();
+  const { noteOwn, wake, readAt } = createReader(deps, (state?.["change_seq"] as number | undefined) ?? 0, stopping.signal);
   const stopListening = signals.listen("change", () => void wake());
   let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
   const poll = (): void => {
-    if (stopped) return;
+    if (stopping.signal.aborted) return;
     timer = setTimeout(() => void wake().finally(poll), signals.isNotified() ? POLL_MS : POLL_ALONE_MS);
     timer.unref();
   };
@@ -71,7 +71,7 @@ export async function createChangeFeed({ signals, ...deps }: ChangeFeedDeps): Pr
     measure: () => ({ ageMilliseconds: performance.now() - readAt(), notified: signals.isNotified() }),
     stop() {
       clearTimeout(timer);
-      stopped = true;
+      stopping.abort();
       stopListening();
     },
   };
@@ -83,7 +83,7 @@ interface Reader extends Pick<ChangeFeed, "noteOwn" | "wake"> {
 }
 
 /** `last`: the number of the last change that is known. */
-function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, last: number): Reader {
+function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, last: number, stopping: AbortSignal): Reader {
   const own = new Set<string>();
   let lastRead = last;
   let reading: Promise<void> | undefined;
@@ -103,7 +103,7 @@ function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, 
       if (missed) changed({ events: ALL_EVENTS, shared: SHARED_KINDS, phones });
       else if (foreign.length > 0) changed({ events: eventsOf(foreign), shared: sharedOf(foreign), phones });
       again ||= rows.length === AT_ONCE;
-    } while (again);
+    } while (again && !stopping.aborted);
     readAt = performance.now();
     if (failing) log.info("the database's changes are read again");
     failing = false;
@@ -116,16 +116,17 @@ function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, 
       if (own.size > MAX_OWN && oldest !== undefined) own.delete(oldest);
     },
     async wake() {
+      if (stopping.aborted) return;
       again = true;
       reading ??= readOn()
         .catch((cause: unknown) => {
-          if (!failing) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
+          if (!failing && !stopping.aborted) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
           failing = true;
         })
         .finally(() => {
           reading = undefined;
         });
-      return reading;
+      await reading;
     },
     readAt: () => readAt,
   };
