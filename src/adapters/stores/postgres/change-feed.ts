@@ -61,6 +61,7 @@ export async function createChangeFeed({ query, signals, changed, log }: ChangeF
   let again = false;
   let failing = false;
   let readAt = performance.now();
+  let stopped = false;
 
   const readOn = async (): Promise<void> => {
     do {
@@ -77,16 +78,17 @@ export async function createChangeFeed({ query, signals, changed, log }: ChangeF
       if (missed) changed({ events: ALL_EVENTS, shared: SHARED_KINDS, phones });
       else if (foreign.length > 0) changed({ events: eventsOf(foreign), shared: sharedOf(foreign), phones });
       again ||= rows.length === AT_ONCE;
-    } while (again);
+    } while (again && !stopped);
     readAt = performance.now();
     if (failing) log.info("the database's changes are read again");
     failing = false;
   };
   const wake = async (): Promise<void> => {
+    if (stopped) return;
     again = true;
     reading ??= readOn()
       .catch((cause: unknown) => {
-        if (!failing) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
+        if (!failing && !stopped) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
         failing = true;
       })
       .finally(() => {
@@ -96,7 +98,6 @@ export async function createChangeFeed({ query, signals, changed, log }: ChangeF
   };
   const stopListening = signals.listen("change", () => void wake());
   let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
   const poll = (): void => {
     if (stopped) return;
     timer = setTimeout(() => void wake().finally(poll), signals.isNotified() ? POLL_MS : POLL_ALONE_MS);
