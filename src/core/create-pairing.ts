@@ -46,7 +46,8 @@ import { acknowledge, readInbox, waitingMessages } from "./remote/read-inbox.ts"
 import type { PhoneChoice } from "./remote/recipients.ts";
 import { type ApprovalQuestion, requestApproval } from "./remote/request-approval.ts";
 import { cancelApproval, decideApproval, expireApprovals } from "./remote/settle-approval.ts";
-import { createVoice } from "./remote/voice.ts";
+import { handleCommand } from "./remote/voice.ts";
+import { createVoiceHandlers } from "./remote/voice-handlers.ts";
 import { createWaking } from "./remote/wake-phones.ts";
 import { changeAdminToken, moveSecrets } from "./secrets/move-secrets.ts";
 import { readSecrets, retrySecrets, trySigning } from "./secrets/read-secrets.ts";
@@ -149,9 +150,9 @@ function devices(ports: Ports, settings: PairingSettings) {
 
 function remote(ports: Ports, settings: PairingSettings, pushes: Pushes, wakePhones: (messageId: string) => void) {
   const { store, clock, clockWatch, inboxSignals } = ports;
-  const voice = createVoice(ports);
+  const voiceHandlers = createVoiceHandlers(ports);
   return {
-    ...bindFirst([ports], { acknowledge, cancelApproval, decideApproval, expireApprovals, readInbox, waitingMessages }),
+    ...bindFirst([ports], { acknowledge, cancelApproval, decideApproval, expireApprovals, handleCommand, readInbox, waitingMessages }),
     notify: async (choice: PhoneChoice, build: BuildNews) => {
       const notified = await notify(ports, settings, choice, build);
       wakePhones(notified.notificationId);
@@ -166,6 +167,7 @@ function remote(ports: Ports, settings: PairingSettings, pushes: Pushes, wakePho
       store.pageOfNotifications({ ...question, at: clockWatch.retentionNow() }),
     findMessage: (messageId: string) => store.findMessage(messageId),
     listenForMessages: inboxSignals.listen,
+    openConnection: ports.phoneConnections.open,
     requestApproval: async (choice: PhoneChoice, question: ApprovalQuestion, caller: Caller) => {
       const { messageId, ...asked } = await requestApproval(ports, settings, choice, question, caller);
       wakePhones(messageId);
@@ -178,8 +180,8 @@ function remote(ports: Ports, settings: PairingSettings, pushes: Pushes, wakePho
     },
     listApprovals: () => store.listApprovals(),
     pageOfApprovals: (question: Question<ApprovalFilter>) => store.pageOfApprovals({ ...question, at: clock.now() }),
-    handleCommand: voice.handle,
-    registerVoiceHandler: voice.register,
+    voiceHandlers,
+    registerVoiceHandler: voiceHandlers.register,
   };
 }
 

@@ -17,6 +17,8 @@ export { checkLevel, LEVELS, type Level, levelOf } from "./devices/level.ts";
 export { asciiDigits } from "./digits.ts";
 export { emitChanges } from "./emit-changes.ts";
 export { type FieldFault, PairingError, type PairingErrorCode, type PairingErrorOptions } from "./errors.ts";
+export { createBoundedStates } from "./limits/bounded-states.ts";
+export { guessesEnd } from "./limits/guess-limits.ts";
 export { createRequestLimits, type Limit, type RequestLimits, type Verdict } from "./limits/request-limits.ts";
 export * from "./lists.ts";
 export type {
@@ -53,7 +55,8 @@ export type { PushStatus } from "./remote/push-messages.ts";
 export type { WholeMessage } from "./remote/read-inbox.ts";
 export type { PhoneChoice } from "./remote/recipients.ts";
 export type { Decision } from "./remote/settle-approval.ts";
-export type { VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice-command.ts";
+export type { AskedAction, VoiceAnswer, VoiceCommand, VoiceHandler } from "./remote/voice-command.ts";
+export { HANDLER_LAPSE_MS } from "./remote/voice-handlers.ts";
 export type { SecretsStatus } from "./secrets/read-secrets.ts";
 export type { SecretFailure, SecretPlaceStatus } from "./secrets/status.ts";
 export type { PairingSettings } from "./settings.ts";

@@ -3,6 +3,7 @@ import { createWebPush, type WebPush } from "../adapters/push/web-push.ts";
 import { createAdminToken } from "../adapters/secrets/admin-token.ts";
 import { openLocalKey } from "../adapters/secrets/local-key.ts";
 import { openServerId } from "../adapters/server-id.ts";
+import { createOneServer } from "../adapters/shared/one-server.ts";
 import type { SmsAdapter } from "../adapters/sms/open-sms.ts";
 import { checkOwners } from "../adapters/stores/file/folder.ts";
 import { StorageError } from "../adapters/stores/file/storage-file.ts";
@@ -14,7 +15,7 @@ import { systemRandom } from "../adapters/system/random.ts";
 import { createJoseTokens, type JoseTokens } from "../adapters/tokens/jose-tokens.ts";
 import type { OperationName } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
-import { createPairing, type Log, type Pairing, type Ports } from "../core/index.ts";
+import { createPairing, type Log, type Pairing, type Ports, type SharedPorts } from "../core/index.ts";
 import { createDeviceCookies } from "../http/device-cookie.ts";
 import { type BoundDoors, bindDoors } from "../http/doors/bind.ts";
 import { DoorError } from "../http/doors/listen.ts";
@@ -71,6 +72,7 @@ interface Parts {
   readonly tokens: JoseTokens;
   readonly push: WebPush;
   readonly store: HostStore;
+  readonly shared: SharedPorts;
 }
 
 /**
@@ -122,12 +124,24 @@ async function openServer(
   const store = await openStore(context, bound, () => close(), follower.changed);
   // What was changed after it was read above, and before changes were followed.
   follower.changed(["saved"]);
+  const shared = store.shared ?? createOneServer(context.clock);
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
-  const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store };
+  const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store, shared };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
   const readiness = createReadiness({ store, steady: context.clock.steady, shared: settings.databaseUrl !== undefined });
   context.metrics.watch({ store, readiness });
-  const doors = openDoors(context, bound, pairing, cookies, baseUrl, await openLocalKey(settings.storageFolder), readiness);
+  const { leases } = shared;
+  const localKey = await openLocalKey(settings.storageFolder);
+  const doors = openDoors(context, {
+    bound,
+    pairing,
+    cookies,
+    baseUrl,
+    localKey,
+    readiness,
+    leases,
+    groupId: store.shared && store.serverId,
+  });
 
   const localAddress = addressOf(settings.localHost, bound.localPort);
   const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
@@ -204,9 +218,10 @@ function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecret
   });
 }
 
-function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store }: Parts): Ports {
+function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store, shared }: Parts): Ports {
   const { host, settings, settingsStore, log, changeEvents, inboxSignals, clock, clockWatch, metrics } = context;
   return {
+    ...shared,
     clock,
     clockWatch,
     random: systemRandom,

@@ -36,9 +36,13 @@ export function startBackgroundWork(context: HostContext, { store, pairing, toke
   const sweep = setInterval(() => {
     clockWatch.check();
     pairing.emitSeenPhones();
-    Promise.all([pairing.expireDueInvites(), pairing.expireApprovals(), pairing.dropEndedSubscriptions(), pairing.writeDenials()]).catch(
-      warn(log, "sweep failed"),
-    );
+    Promise.all([
+      pairing.expireDueInvites(),
+      pairing.expireApprovals(),
+      pairing.dropEndedSubscriptions(),
+      pairing.voiceHandlers.answerUnanswered(),
+      pairing.writeDenials(),
+    ]).catch(warn(log, "sweep failed"));
   }, SWEEP_INTERVAL_MS).unref();
   const endUnconfirmed = setInterval(() => {
     pairing.endUnconfirmed().catch(warn(log, "sweep failed"));

@@ -4,7 +4,7 @@ import { connectBroker } from "../adapters/system/outgoing.ts";
 import { uidOfPeer } from "../adapters/system/peer-uid.ts";
 import { createMemoryWindows } from "../adapters/windows/memory.ts";
 import { isLoopback } from "../base/loopback.ts";
-import { cleanName, type Pairing } from "../core/index.ts";
+import { cleanName, type Leases, type Pairing } from "../core/index.ts";
 import type { DeviceCookies } from "../http/device-cookie.ts";
 import type { DoorSettings } from "../http/door-settings.ts";
 import type { BoundDoors } from "../http/doors/bind.ts";
@@ -29,32 +29,24 @@ export interface OpenDoors extends Pick<Operations, "ask">, Pick<WindowSessions,
   close(): Promise<void>;
 }
 
-export function openDoors(
-  context: HostContext,
-  bound: BoundDoors,
-  pairing: Pairing,
-  cookies: DeviceCookies,
-  baseUrl: () => string,
-  localKey: LocalKey,
-  readiness: Readiness,
-): OpenDoors {
+interface DoorParts {
+  readonly bound: BoundDoors;
+  readonly pairing: Pairing;
+  readonly cookies: DeviceCookies;
+  readonly baseUrl: () => string;
+  readonly localKey: LocalKey;
+  readonly readiness: Readiness;
+  readonly leases: Leases;
+  /** What the servers that share the storage have in common; `undefined`: this one is alone. */
+  readonly groupId: string | undefined;
+}
+
+export function openDoors(context: HostContext, parts: DoorParts): OpenDoors {
+  const { bound, pairing, readiness, leases, groupId } = parts;
   const { host, settings, settingsStore, shared, log, metrics } = context;
-  const { inUse } = settingsStore;
-  const ofDoors: DoorSettings & OperationSettings & BrokerSettings = {
-    ...settings,
-    inUse,
-    connectBroker,
-    localDoorGated: !isLoopback(settings.localHost),
-    localKey: localKey.value,
-    rotateLocalKey: localKey.rotate,
-    uidOfPeer,
-    computerName: cleanName(settings.computerName),
-    ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
-    cookies,
-    deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
-  };
+  const ofDoors = settingsOfDoors(context, parts);
   const connections = createDeviceConnections(pairing);
-  const broker = createBrokerSupervisor(pairing, ofDoors, log);
+  const broker = createBrokerSupervisor({ pairing, settings: ofDoors, leases, groupId, log });
   const windows = createWindowSessions(pairing.now, shared?.windows ?? createMemoryWindows());
   const operations = createOperations({
     pairing: metrics.phones(pairing, "inbox"),
@@ -73,7 +65,7 @@ export function openDoors(
     upgrades: createPhoneChannel({
       pairing: metrics.phones(pairing, "mqtt"),
       connections,
-      rateLimitScale: () => inUse().rateLimitScale,
+      rateLimitScale: () => settingsStore.inUse().rateLimitScale,
       log,
     }),
     settings: ofDoors,
@@ -96,5 +88,24 @@ export function openDoors(
       await Promise.all([doors.close(), broker.close()]);
       connections.close();
     },
+  };
+}
+
+function settingsOfDoors(
+  { settings, settingsStore }: HostContext,
+  { bound, cookies, baseUrl, localKey }: DoorParts,
+): DoorSettings & OperationSettings & BrokerSettings {
+  return {
+    ...settings,
+    inUse: settingsStore.inUse,
+    connectBroker,
+    localDoorGated: !isLoopback(settings.localHost),
+    localKey: localKey.value,
+    rotateLocalKey: localKey.rotate,
+    uidOfPeer,
+    computerName: cleanName(settings.computerName),
+    ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
+    cookies,
+    deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
   };
 }

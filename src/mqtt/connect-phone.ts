@@ -23,30 +23,22 @@ export type ConnectPhone = (link: PhoneLink, client: Client, password: Buffer | 
 
 export function createConnectPhone(deps: ConnectDeps): ConnectPhone {
   const { pairing } = deps;
-  const connected = new Map<string, PhoneLink>();
-  /** Drains of links that have ended, until they have written down what their phones received. */
-  const stopping = new Map<string, Promise<unknown>>();
-
   return async (link, client, password) => {
     const device = await link.authenticate(password?.toString());
     checkClient(link, client.id, device);
     if (device.expiresAt <= pairing.now()) throw new PairingError("token_expired");
     checkOpen(link);
     // Phones choose their ids, which are unique per user only.
-    const key = deviceKey(device);
-    (client as { id: string }).id = key;
-    const former = connected.get(key);
-    former?.end();
-    connected.set(key, link);
-    link.socket.once("close", () => connected.get(key) === link && connected.delete(key));
-    // Otherwise the phone would be sent again what it has just received.
-    await Promise.all([former?.phone?.drain.stop(), stopping.get(key)]);
-    checkOpen(link);
-    const { drain } = openPhone(deps, link, client, device);
-    link.socket.once("close", () => {
-      const stopped = drain.stop().finally(() => stopping.get(key) === stopped && stopping.delete(key));
-      stopping.set(key, stopped);
+    (client as { id: string }).id = deviceKey(device);
+    // The next connection waits for the end of this one's drain: else its phone would be sent again what it has just received.
+    const ended = await pairing.openConnection(device, async () => {
+      link.end();
+      await link.phone?.drain.stop();
     });
+    link.socket.once("close", () => void ended());
+    if (!link.isOpen()) await ended();
+    checkOpen(link);
+    openPhone(deps, link, client, device);
   };
 }
 
@@ -60,7 +52,7 @@ function checkOpen(link: PhoneLink): void {
   if (!link.isOpen()) throw new ConnectRejection(UNAVAILABLE);
 }
 
-function openPhone({ pairing, connections, log }: ConnectDeps, link: PhoneLink, client: Client, device: Device): ConnectedPhone {
+function openPhone({ pairing, connections, log }: ConnectDeps, link: PhoneLink, client: Client, device: Device): void {
   const tree = topicTree(device);
   const subscriptions: ConnectedPhone["subscriptions"] = new Map();
   const drain = createDrain({ pairing, log }, device, channelTo(link, client, tree, subscriptions));
@@ -74,7 +66,6 @@ function openPhone({ pairing, connections, log }: ConnectDeps, link: PhoneLink, 
   link.socket.once("close", () => {
     for (const release of closed) release();
   });
-  return link.phone;
 }
 
 function channelTo(link: PhoneLink, client: Client, tree: string, subscriptions: ConnectedPhone["subscriptions"]): Channel {

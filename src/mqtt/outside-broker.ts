@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
@@ -29,6 +28,10 @@ import { FROM_PHONE, fromPhoneTopic } from "./topics.ts";
 interface Deps {
   readonly pairing: Pairing;
   readonly link: BrokerLink;
+  /** A broker ends the former connection of a client with the same id: so a server that was paused does not go on beside its successor. */
+  readonly clientId: string;
+  /** Whether no other server relays meanwhile. */
+  readonly isHeld: () => boolean;
   readonly connection?: BrokerConnection;
   readonly rateLimitScale: number;
   readonly log: Log;
@@ -49,7 +52,8 @@ export function openOutsideBroker(deps: Deps) {
   const security = createDynamicSecurity(async (topic, payload) => client.publishAsync(topic, payload, { qos: 1 }));
   const accounts = createBrokerAccounts({ pairing, security, username, log });
   const connection = createConnectionState(deps);
-  const phones = createRelayedPhones({ pairing, log, isReady: () => connection.ready, publish: client.publish.bind(client) });
+  const isReady = (): boolean => connection.ready && deps.isHeld();
+  const phones = createRelayedPhones({ pairing, log, isReady, publish: client.publish.bind(client) });
   const reconciliation = createReconciliation({ pairing, phones, accounts, connection });
   const receive = createReceive(deps, phones);
   let retry: NodeJS.Timeout | undefined;
@@ -95,9 +99,9 @@ export function openOutsideBroker(deps: Deps) {
   };
 }
 
-function connect({ link: { url, username, password }, connection: { agent, stream } = {} }: Deps): MqttClient {
+function connect({ link: { url, username, password }, clientId, connection: { agent, stream } = {} }: Deps): MqttClient {
   const options: IClientOptions = {
-    clientId: `topdog-server-${randomUUID()}`,
+    clientId,
     username,
     password,
     protocolVersion: 4,

@@ -7,7 +7,6 @@ import type { Later } from "./later.ts";
 import type { WholeList } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { RecentLinks } from "./recent-links.ts";
-import type { VoiceHandlers } from "./voice-handlers.ts";
 import type { WindowSessions } from "./window-sessions.ts";
 
 /** What handlers work with. */
@@ -18,7 +17,6 @@ export interface HandlerDeps {
   readonly links: RecentLinks;
   readonly polls: LongPolls;
   readonly connections: DeviceConnections;
-  readonly voiceHandlers: VoiceHandlers;
   readonly windows: WindowSessions;
   /** Resolves while this server asks for requests. */
   readonly checkReady: () => Promise<void>;

@@ -21,7 +21,6 @@ import { createRecentLinks } from "./recent-links.ts";
 import { SERVER_HANDLERS } from "./server.ts";
 import { SETTINGS_HANDLERS } from "./settings.ts";
 import { VOICE_HANDLERS } from "./voice.ts";
-import { createVoiceHandlers } from "./voice-handlers.ts";
 
 /** What each operation of the table in `src/contract/operations.ts` does. */
 const HANDLERS: Handlers = {
@@ -69,7 +68,6 @@ export function createOperations({ log, ...given }: Deps): Operations {
     polls,
     runId: randomUUID(),
     links: createRecentLinks(pairing.now, pairing.emitInviteChange),
-    voiceHandlers: createVoiceHandlers(pairing),
   };
   const run: Operations["run"] = async (name, input, context) => {
     if (context.device) checkOperationLevel(name, context.device);

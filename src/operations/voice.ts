@@ -1,8 +1,7 @@
 import { present } from "../base/present.ts";
 import type { AnswerOf } from "../contract/operations.ts";
-import { isoSeconds, PairingError, SECOND, type VoiceAnswer } from "../core/index.ts";
+import { HANDLER_LAPSE_MS, isoSeconds, PairingError, SECOND, type VoiceAnswer } from "../core/index.ts";
 import { asking, type Handlers } from "./handlers.ts";
-import { HANDLER_LAPSE_MS } from "./voice-handlers.ts";
 
 /** Voice commands of phones, and the IDEs that run them. */
 export const VOICE_HANDLERS: Handlers<
@@ -14,21 +13,23 @@ export const VOICE_HANDLERS: Handlers<
     return voiceBody(await pairing.handleCommand(phone, { text: command_text, confidence, confirms }, context.caller));
   },
 
-  offerVoiceCommands: async ({ voiceHandlers }, { commands }) => ({
-    handler_id: voiceHandlers.offer(commands),
+  offerVoiceCommands: async ({ pairing: { voiceHandlers } }, { commands }) => ({
+    handler_id: await voiceHandlers.offer(commands),
     expires_in: HANDLER_LAPSE_MS / SECOND,
   }),
 
-  async nextVoiceCommands({ voiceHandlers, polls }, { handler_id, wait }, { signal }) {
+  async nextVoiceCommands({ pairing: { voiceHandlers }, polls }, { handler_id, wait }, { signal }) {
+    await voiceHandlers.renew(handler_id);
     await polls.wait({
-      read: async () => voiceHandlers.waiting(handler_id),
-      enough: (waiting) => waiting > 0,
+      read: async () => voiceHandlers.countQueued(handler_id),
+      enough: (queued) => queued > 0,
       milliseconds: wait * SECOND,
       listen: (listener) => voiceHandlers.listen(handler_id, listener),
       signal,
     });
+    await voiceHandlers.renew(handler_id);
     // A client that has left takes no commands: they wait for the next one.
-    const commands = signal.aborted ? [] : voiceHandlers.take(handler_id);
+    const commands = signal.aborted ? [] : await voiceHandlers.take(handler_id);
     return {
       commands: commands.map(({ commandId, action, target, userId, deviceId }) => ({
         command_id: commandId,
@@ -40,13 +41,13 @@ export const VOICE_HANDLERS: Handlers<
     };
   },
 
-  async voiceResult({ voiceHandlers }, { command_id, status, message }) {
-    voiceHandlers.settle(command_id, { status, message });
+  async voiceResult({ pairing: { voiceHandlers } }, { command_id, status, message }) {
+    await voiceHandlers.settle(command_id, { status, message });
     return undefined;
   },
 
-  async withdrawVoiceCommands({ voiceHandlers }, { handler_id }) {
-    voiceHandlers.withdraw(handler_id);
+  async withdrawVoiceCommands({ pairing: { voiceHandlers } }, { handler_id }) {
+    await voiceHandlers.withdraw(handler_id);
     return undefined;
   },
 };

@@ -1333,6 +1333,16 @@ export function pairingStoreContract(name: string, make: () => Promise<MadeStore
         expect(await received("a", 40)).toEqual([[next?.seq, "message-next"]]);
       });
 
+      it("that are the result of a command are stored once, however often and by whomever they are sent", async () => {
+        await pair("1", "a", "jti-1");
+        const result = { commandId: "c", status: "done", message: "Staging is live." } as const;
+        const content = { type: "command_result", result } as const;
+        const sent = await Promise.all(Array.from({ length: 5 }, async () => send("c", [phone("a")], { content })));
+        expect(sent).toEqual(Array.from({ length: 5 }, () => [{ ...phone("a"), seq: 1 }]));
+        await nowAndLater(async () => expect(await received("a")).toEqual([[1, "message-c"]]));
+        expect(await send("c", [phone("a")], { content })).toEqual([{ ...phone("a"), seq: 1 }]);
+      });
+
       it("get numbers that no phone has seen, also once an older copy of everything was restored", async () => {
         if (!made.backUp) return;
         await pair("1", "a", "jti-1");

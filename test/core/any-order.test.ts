@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createOneServer } from "../../src/adapters/shared/one-server.ts";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
@@ -67,6 +68,7 @@ function world(wait: (what: string) => Promise<unknown>): World {
     secretPlace: { status: unasked, retry: unasked, moveTo: unasked },
     changeEvents: createChangeEvents(),
     inboxSignals: createInboxSignals(),
+    ...createOneServer({ now: () => now, steady: () => now }),
     log: quiet,
   };
   const pairing: Pairing = createPairing(

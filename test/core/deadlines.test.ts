@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createOneServer } from "../../src/adapters/shared/one-server.ts";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
@@ -54,6 +55,7 @@ async function world(wait: (what: string) => Promise<unknown>): Promise<World> {
     presence: { idleFor: () => undefined },
     changeEvents: createChangeEvents(),
     inboxSignals: createInboxSignals(),
+    ...createOneServer({ now: () => clock.now, steady: () => 0 }),
     log: quiet,
   } as unknown as Ports;
   const pairing = createPairing(ports, {

@@ -7,6 +7,7 @@ import { hasPostgres } from "../postgres.ts";
 import { ask, dropDatabases, emptyDatabase } from "./databases.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { hasNginx, startNginx, stopNginx } from "./nginx.ts";
+import { migrate } from "./servers-on-database.ts";
 
 afterEach(async () => {
   stopNginx();
@@ -15,8 +16,6 @@ afterEach(async () => {
 });
 
 describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get install postgresql)", () => {
-  const migrate = async (env: Readonly<Record<string, string>>) => run([CLI, "migrate"], { HOME: freshHome(), ...env }).ended;
-
   it("invite at one, pair at the other, and refuse at the other what was revoked at the first", async () => {
     const url = await emptyDatabase();
     expect(await migrate({ PAIRING_DATABASE_URL: url })).toEqual({

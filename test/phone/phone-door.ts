@@ -6,6 +6,7 @@ import path from "node:path";
 import type { Plugin } from "esbuild";
 import { openFixedPlace } from "../../src/adapters/secrets/fixed-place.ts";
 import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
+import { createOneServer } from "../../src/adapters/shared/one-server.ts";
 import { createMockSms } from "../../src/adapters/sms/mock.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
 import { createChangeEvents } from "../../src/adapters/system/change-events.ts";
@@ -148,6 +149,7 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
       secretPlace: openFixedPlace(createMemorySecrets(), "", quiet, () => undefined).place,
       changeEvents: createChangeEvents(),
       inboxSignals: createInboxSignals(),
+      ...createOneServer(clock),
       log: quiet,
     },
     {

@@ -1,42 +1,48 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { MINUTE } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import type { FakeChoice } from "../fakes/pairing-api.ts";
-import { type OpenChoice, settingsPages } from "./settings-page.ts";
+import { type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
 
 const LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
-const at = (minutesAgo: number): string => `${new Date(Date.now() - minutesAgo * 60_000).toISOString().slice(0, 19)}Z`;
-const windows: NonNullable<FakeChoice["windows"]> = [
-  { window_id: "own", opened_at: at(10), last_used: at(0), user_agent: LINUX, current: true },
-  { window_id: "other", opened_at: at(180), last_used: at(120), user_agent: WINDOWS, current: false },
-  { window_id: "plugin", opened_at: at(1), last_used: at(0), current: false },
-  { window_id: "script", opened_at: at(1), last_used: at(0), user_agent: "curl/8.5 \u202e<b>", current: false },
-];
 
-async function open(choice: OpenChoice = { fake: { windows } }): Promise<Page> {
-  const { page } = await pages.open(choice);
-  await page.getByRole("heading", { name: "Who may act here" }).click();
-  await page.getByRole("heading", { name: "Open settings pages" }).waitFor();
-  return page;
+/** Opens pages in browsers, in this order: the page of the test is the last one, or as one of them. */
+async function openWindows({ windows, clock, actAs }: Topdog): Promise<void> {
+  clock.move(-180 * MINUTE);
+  const edge = await windows.open({ ua: WINDOWS });
+  clock.move(60 * MINUTE);
+  await windows.isOpen(edge.key);
+  clock.move(120 * MINUTE);
+  await windows.open({ ua: "curl/8.5 \u202e<b>" });
+  await windows.open({});
+  actAs((await windows.open({ ua: LINUX })).key);
+}
+
+async function open(choice: TopdogPageChoice = { prepare: openWindows }) {
+  const opened = await pages.open(choice);
+  await opened.page.getByRole("heading", { name: "Who may act here" }).click();
+  await opened.page.getByRole("heading", { name: "Open settings pages" }).waitFor();
+  return opened;
 }
 const rows = async (page: Page): Promise<readonly string[]> =>
   page.getByRole("list", { name: "Open settings pages" }).getByRole("heading").allInnerTexts();
 
 it("nothing is read before the card is opened", async () => {
-  const { page } = await pages.open({ fake: { windows } });
+  const { page, topdog } = await pages.open({ prepare: openWindows });
   await page.getByRole("heading", { name: "Paired phones" }).waitFor();
-  expect(await page.evaluate(() => window.fakePage.calls.some(({ name }) => name === "listWindows"))).toBe(false);
+  expect(topdog.calls("listWindows").length > 0).toBe(false);
 });
 
 it.each(["light", "dark"] as const)("lists the open pages with their browser and says which one this is (%s)", async (colorScheme) => {
-  const page = await open({ fake: { windows }, context: { colorScheme } });
+  const { page } = await open({ prepare: openWindows, context: { colorScheme } });
   await expect
     .poll(() => rows(page))
-    .toEqual(["Firefox on Linux", "Edge on Windows", "A page in the program that runs Top Dog", "curl/8.5 \u202e<b>"]);
-  const [own, other] = await page.getByRole("list", { name: "Open settings pages" }).getByRole("listitem").allInnerTexts();
+    .toEqual(["Firefox on Linux", "A page in the program that runs Top Dog", "curl/8.5 \u202e<b>", "Edge on Windows"]);
+  const [own, , , other] = await page.getByRole("list", { name: "Open settings pages" }).getByRole("listitem").allInnerTexts();
   expect(own).toContain("This page");
   expect(own).toContain("last used just now");
   expect(other).toContain("last used 2 hours ago");
@@ -44,13 +50,13 @@ it.each(["light", "dark"] as const)("lists the open pages with their browser and
 });
 
 it("says when none is open", async () => {
-  const page = await open({ fake: { windows: [] } });
+  const { page } = await open({});
   await page.getByText("No settings page is open in a browser.").waitFor();
   expect(await axe(page)).toEqual([]);
 });
 
 it("ends one by keyboard, says so, and keeps the focus in the card", async () => {
-  const page = await open();
+  const { page } = await open();
   await page.getByRole("button", { name: /^End access: Edge on Windows/ }).press("Enter");
   await page.getByText("The page's access has ended.").waitFor();
   await expect.poll(() => rows(page)).toHaveLength(3);
@@ -58,36 +64,33 @@ it("ends one by keyboard, says so, and keeps the focus in the card", async () =>
 });
 
 it("a page that ends its own access has to be opened again", async () => {
-  const page = await open();
+  const { page, topdog } = await open();
   await page.getByRole("button", { name: /^End this page's access/ }).waitFor();
-  await page.evaluate(() => {
-    const problem = { status: 403, code: "window_required", detail: "Only a person in Top Dog's window may do this." };
-    for (const name of ["overview", "findDevices", "listWindows"] as const) window.fakePage.refuse(name, problem);
-  });
+  const problem = { status: 403, code: "window_required", detail: "Only a person in Top Dog's window may do this." };
+  for (const name of ["overview", "findDevices", "listWindows"] as const) topdog.refuse(name, problem);
   await page.getByRole("button", { name: /^End this page's access/ }).click();
   await page.getByRole("heading", { name: "Who may act here" }).waitFor({ state: "detached" });
   await page.getByRole("heading", { name: "Open this page with its link" }).waitFor();
 });
 
 it("says what went wrong, and can be tried again", async () => {
-  const page = await open();
-  await page.evaluate(() => window.fakePage.refuse("endWindow", { status: 503, code: "storage_unavailable", detail: "The disk is full." }));
+  const { page, topdog } = await open();
+  topdog.refuse("endWindow", { status: 503, code: "storage_unavailable", detail: "The disk is full." });
   await page.getByRole("button", { name: /^End access: Edge/ }).click();
   await page.getByText("The disk is full.").waitFor();
   expect(await rows(page)).toHaveLength(4);
-  await page.evaluate(() => {
-    window.fakePage.refuse("endWindow");
-    window.fakePage.refuse("listWindows", { status: 500, code: "internal_error", detail: "Something went wrong on the server." });
-    window.fakePage.emit("settings");
-  });
-  await page.getByText("Something went wrong on the server.").waitFor();
-  await page.evaluate(() => window.fakePage.refuse("listWindows"));
+  topdog.refuse("endWindow");
+  const request_id = "0b7e6d5c-4f3a-4e2b-9c1d-0a1b2c3d4e5f";
+  topdog.refuse("listWindows", { status: 500, code: "internal_error", detail: "Something went wrong on the server.", request_id });
+  topdog.emit("settings");
+  await page.getByText(`Something went wrong on the server. Look there for ${request_id}.`).waitFor();
+  topdog.refuse("listWindows");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByText("Something went wrong on the server.").waitFor({ state: "detached" });
 });
 
 it("replaces the local key after saying which programs stop working", async () => {
-  const page = await open();
+  const { page, topdog } = await open();
   const button = page.getByRole("button", { name: "Replace key" });
   await button.press("Enter");
   const dialog = page.getByRole("alertdialog", { name: "Replace the key for other programs?" });
@@ -96,15 +99,13 @@ it("replaces the local key after saying which programs stop working", async () =
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Replace key");
-  expect(await page.evaluate(() => window.fakePage.calls.some(({ name }) => name === "rotateLocalKey"))).toBe(false);
+  expect(topdog.calls("rotateLocalKey").length > 0).toBe(false);
 
-  await page.evaluate(() =>
-    window.fakePage.refuse("rotateLocalKey", { status: 503, code: "storage_unavailable", detail: "The disk is full." }),
-  );
+  topdog.refuse("rotateLocalKey", { status: 503, code: "storage_unavailable", detail: "The disk is full." });
   await button.click();
   await dialog.getByRole("button", { name: "Replace key" }).click();
   await dialog.getByText("The disk is full.").waitFor();
-  await page.evaluate(() => window.fakePage.refuse("rotateLocalKey"));
+  topdog.refuse("rotateLocalKey");
   await dialog.getByRole("button", { name: "Replace key" }).click();
   await page.getByText("The key was replaced.").waitFor();
 });

@@ -1,28 +1,28 @@
 import { expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { settingsPages } from "./settings-page.ts";
+import { topdogPages } from "./settings-page.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
 
-const SENTENCE = "The link that paired Tablet was used again from another phone, and refused.";
-const alerts = [
-  { alert_id: "2", kind: "wrong_admin_tokens", at: "2026-11-24T11:50:00Z", sentence: "Several wrong admin tokens came from 127.0.0.1." },
-  { alert_id: "1", kind: "link_used_again", at: "2026-11-24T11:40:00Z", sentence: SENTENCE, device_id: "tablet" },
-] as const;
-
+const SENTENCE =
+  "The link that paired Tablet was used again from another phone, and refused. Is Tablet not yours? Revoke it in Top Dog on your computer, under Paired phones.";
 it.each(["light", "dark"] as const)(
   "an alert comes without a reload, opens its phone, and is dismissed by keyboard (%s)",
   async (colorScheme) => {
-    const { page } = await pages.open({
+    let code = "";
+    const { page, topdog } = await pages.open({
       context: { colorScheme },
-      fake: { devices: [{ device_id: "tablet", device_name: "Tablet" }] },
+      async prepare({ invite, acceptBy, restart }) {
+        ({ code } = await invite());
+        await acceptBy(code, { device_id: "tablet", device_name: "Tablet" });
+        // A server that starts anew shows no alerts of before.
+        restart();
+      },
     });
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     expect(await page.getByRole("alert").getByRole("button").count()).toBe(0);
-    await page.evaluate((raised) => {
-      window.fakePage.setOverview({ alerts: [...raised] });
-      window.fakePage.emit("invites");
-    }, alerts);
+    await topdog.acceptBy(code, { device_id: "stranger" }).catch(() => undefined);
+    await topdog.guessAdminToken();
     await page.getByRole("alert").getByText(SENTENCE).waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Show phone" }).click();

@@ -2,10 +2,12 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { AnswerOf } from "../../src/contract/operations.ts";
+import { type AuditEntry, DAY, type Device } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import { type OpenChoice, settingsPages } from "./settings-page.ts";
+import { topdogPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
 
 type Line = AnswerOf<"listAudit">["lines"][number];
 
@@ -25,21 +27,45 @@ const TRAIL: readonly Line[] = [
   { ts: "2026-11-24T10:00:00.000Z", seq: 1, event: "send_sms_invite", user_id: "john", phone_number: "+1******2671", via: "twilio" },
 ];
 
-async function open(fake: OpenChoice["fake"] = {}): Promise<Page> {
-  const { page } = await pages.open({ fake: { devices: [{ device_id: "device-1" }], audit: [...TRAIL], ...fake } });
-  await page.getByRole("heading", { name: "Audit trail" }).click();
-  return page;
+/** Before the page is opened, this has happened. */
+const happened =
+  (trail: readonly Line[]) =>
+  async ({ store }: Topdog): Promise<void> => {
+    for (const { ts, seq, ...entry } of trail.toReversed()) await store.appendAudit(Date.parse(ts), entry as AuditEntry);
+  };
+
+/** A paired phone of which the trail says nothing. */
+async function haveSilentPhone({ store, clock }: Topdog): Promise<void> {
+  const [at, userId] = [clock.now(), "john"];
+  const invite = { sessionId: "s", method: "sms", codeHash: "h", userId, userName: "", phoneNumber: "+14155552671", baseUrl: "" } as const;
+  await store.addInvite({ session: { ...invite, status: "pending", createdAt: at, expiresAt: at + DAY }, at, audit: [] });
+  const seen = { pairedAt: at, lastSeen: at, expiresAt: at + DAY };
+  const phone = { deviceId: "device-1", deviceName: "John's iPhone", deviceType: "ios", osVersion: "", appVersion: "" } as const;
+  const device: Device = { ...phone, ...seen, userId, status: "active", pairedVia: "sms", jti: "j", sessionId: "s" };
+  await store.acceptInvite({ codeHash: "h", device, at: () => at, audit: [] });
+}
+
+async function open(trail: readonly Line[] = TRAIL, prepare: (topdog: Topdog) => void = () => undefined) {
+  const opened = await pages.open({
+    async prepare(topdog) {
+      await haveSilentPhone(topdog);
+      await happened(trail)(topdog);
+      prepare(topdog);
+    },
+  });
+  await opened.page.getByRole("heading", { name: "Audit trail" }).click();
+  return opened;
 }
 const titles = async (page: Page): Promise<readonly string[]> => page.locator(".audit-line > p:first-child").allInnerTexts();
 
 it("asks for nothing before somebody opens it", async () => {
-  const { page } = await pages.open({ fake: { audit: [...TRAIL] } });
+  const { page, topdog } = await pages.open({ prepare: happened(TRAIL) });
   await page.getByText("No phones are paired yet.").waitFor();
-  expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "listAudit"))).toEqual([]);
+  expect(topdog.calls("listAudit")).toEqual([]);
 });
 
 it("says what happened in words, the newest first, and passes axe", async () => {
-  const page = await open();
+  const { page } = await open();
   await page.getByText("Pairing link sent").waitFor();
   expect(await titles(page)).toEqual([
     "Denied: a caller who may not ask, or a wrong key or token",
@@ -59,13 +85,13 @@ it.each([
   [{ reason: "expired" }, "Approval expired without an answer"],
   [{ reason: "cancelled" }, "Approval cancelled"],
 ])("says how an approval ended (%o)", async (how, title) => {
-  const page = await open({ audit: [{ ts: "2026-11-24T10:03:00.000Z", seq: 1, event: "approval_decided", ...how }] });
+  const { page } = await open([{ ts: "2026-11-24T10:03:00.000Z", seq: 1, event: "approval_decided", ...how }]);
   await page.locator(".audit-line").waitFor();
   expect(await titles(page)).toEqual([title]);
 });
 
 it("can be narrowed to a kind and to a word, and says when nothing is left", async () => {
-  const page = await open();
+  const { page } = await open();
   await page.getByLabel("Show", { exact: true }).selectOption("Phones");
   await page.getByText("Pairing link sent").waitFor({ state: "detached" });
   expect(await titles(page)).toEqual(["John's iPhone revoked", "John's iPhone paired by SMS"]);
@@ -77,19 +103,22 @@ it("can be narrowed to a kind and to a word, and says when nothing is left", asy
 });
 
 it("shows what happens while it is open", async () => {
-  const page = await open({ audit: [] });
+  const { page, topdog } = await open([]);
   await page.getByText("Nothing has happened yet.").waitFor();
-  const asked = await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "listAudit").length);
-  await page.evaluate(() => window.fakePage.emit("audit"));
-  await page.waitForFunction((before) => window.fakePage.calls.filter(({ name }) => name === "listAudit").length > before, asked);
+  await happened([{ ts: "2026-11-24T10:00:00.000Z", seq: 1, event: "generate_qr" }])(topdog);
+  topdog.emit("audit");
+  await page.locator(".audit-line").waitFor();
 });
 
 it("goes back page by page, and warns of missing numbers", async () => {
-  const audit = Array.from(
+  const trail = Array.from(
     { length: 120 },
     (_, index): Line => ({ ts: "2026-11-24T10:00:00.000Z", seq: 120 - index, event: "generate_qr" }),
   );
-  const page = await open({ audit, auditMissing: 2 });
+  const { page } = await open(trail, ({ alter }) => {
+    // No store in memory loses any.
+    alter("listAudit", (answer) => ({ ...answer, missing: answer.lines[0]?.seq === 120 ? 2 : 0 }));
+  });
   await page.getByText("2 entries are missing").waitFor();
   expect(await titles(page)).toHaveLength(50);
   const older = page.getByRole("button", { name: "Show older entries" });
@@ -102,7 +131,7 @@ it("goes back page by page, and warns of missing numbers", async () => {
 });
 
 it("saves all that the filter lets through: as JSON lines, and as a table that no spreadsheet runs", async () => {
-  const page = await open();
+  const { page } = await open();
   const save = async (name: string): Promise<string> => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
     return readFile(await download.path(), "utf8");
@@ -123,14 +152,15 @@ it("saves all that the filter lets through: as JSON lines, and as a table that n
 });
 
 it("says what went wrong when the trail cannot be read, and tries again", async () => {
-  const { page } = await pages.open({
-    fake: { audit: [...TRAIL] },
-    prepare: (fakePage) =>
-      fakePage.refuse("listAudit", { status: 503, code: "storage_unavailable", detail: "The audit trail cannot be read right now." }),
+  const { page, topdog } = await pages.open({
+    async prepare(topdog) {
+      await happened(TRAIL)(topdog);
+      topdog.refuse("listAudit", { status: 503, code: "storage_unavailable", detail: "The audit trail cannot be read right now." });
+    },
   });
   await page.getByRole("heading", { name: "Audit trail" }).click();
   await page.getByText("The audit trail cannot be read right now.").waitFor();
-  await page.evaluate(() => window.fakePage.refuse("listAudit"));
+  topdog.refuse("listAudit");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByText("Pairing link sent").waitFor();
 });

@@ -1,29 +1,39 @@
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
+import type { PhoneChoice } from "./scene.ts";
+import { settle, type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
 
 const NOON = "2026-11-24T12:00:00Z";
 
-async function open(choice: OpenChoice = {}): Promise<Page> {
-  const { page } = await pages.open({ ...choice, fake: { invites: [{}], ...choice.fake } });
-  await page.getByRole("heading", { name: "Pending invites" }).waitFor();
-  return page;
+const CONFIRM = { PAIRING_CONFIRM: "always" } as const;
+
+async function open(choice: TopdogPageChoice = {}) {
+  const opened = await pages.open({ env: CONFIRM, invites: [{}], ...choice });
+  await opened.page.getByRole("heading", { name: "Pending invites" }).waitFor();
+  return opened;
 }
+/** Before the page is opened, these phones follow the link and accept. */
+const waiting =
+  (...phones: PhoneChoice[]) =>
+  async ({ accept }: Topdog): Promise<void> => {
+    for (const phone of phones) await accept(phone);
+  };
 const focused = (locator: Locator): Promise<boolean> => locator.evaluate((element) => element === document.activeElement);
-const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+/** Of the newest link. */
+const sessionOf = async ({ invites }: Topdog): Promise<string | undefined> => (await invites())[0]?.session_id;
 const card = (page: Page): Locator => page.locator(".claims");
 const field = (page: Page): Locator => page.getByLabel("Two digits on the phone");
 const unseen = (page: Page): Locator => page.locator(".unseen[role=status]");
 
 describe("a phone that accepted and waits for its digits", () => {
   it("comes before everything else, with what is known of it and never with its digits", async () => {
-    const page = await open({ at: NOON });
+    const { page, topdog } = await open({ at: NOON, invites: [{ user_id: "jane", level: "answer" }] });
     expect(await card(page).count()).toBe(0);
-    await page.evaluate(() => window.fakePage.claim({ user_id: "jane", level: "answer" }));
+    await topdog.accept();
     await settle(page);
     await page.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
     expect(await page.getByRole("main").locator("section.card:not(.bare)").first().getAttribute("class")).toContain("claims");
@@ -47,59 +57,59 @@ describe("a phone that accepted and waits for its digits", () => {
   });
 
   it("is paired by keyboard alone: its digits and Enter, and the list of phones says so", async () => {
-    const page = await open();
-    await page.evaluate(() => window.fakePage.claim());
+    const { page, topdog } = await open();
+    await topdog.accept();
     await expect.poll(() => focused(field(page))).toBe(true);
     expect(await field(page).getAttribute("inputmode")).toBe("numeric");
     await page.keyboard.type("4 1");
     expect(await field(page).inputValue()).toBe("41");
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("John's iPhone is paired").waitFor();
-    expect(await callsOf(page, "confirmClaim")).toEqual([{ digits: "41", session_id: "session-1" }]);
+    expect(topdog.calls("confirmClaim")).toEqual([{ digits: "41", session_id: await sessionOf(topdog) }]);
     await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
     expect(await card(page).count()).toBe(0);
   });
 
   it("leaves the focus where somebody types", async () => {
-    const page = await open({ fake: { devices: [{}] } });
+    const { page, topdog } = await open({ phones: [{}] });
     await page.getByLabel("Phone number").fill("+1 415");
-    await page.evaluate(() => window.fakePage.claim());
+    await topdog.accept();
     await card(page).waitFor();
     await settle(page);
     expect(await focused(page.getByLabel("Phone number"))).toBe(true);
   });
 
   it("takes the focus from a field in which nothing is typed", async () => {
-    const page = await open();
+    const { page, topdog } = await open();
     await page.getByLabel("Phone number").focus();
-    await page.evaluate(() => window.fakePage.claim());
+    await topdog.accept();
     await expect.poll(() => focused(field(page))).toBe(true);
   });
 
   it("leaves a question alone that is asked meanwhile", async () => {
-    const page = await open({ fake: { devices: [{}] } });
+    const { page, topdog } = await open({ phones: [{}] });
     await page.getByRole("button", { name: "Revoke: John's iPhone" }).click();
     const cancel = page.getByRole("alertdialog").getByRole("button", { name: "Cancel" });
     await expect.poll(() => focused(cancel)).toBe(true);
-    await page.evaluate(() => window.fakePage.claim());
+    await topdog.accept();
     await card(page).waitFor({ state: "attached" });
     await settle(page);
     expect(await focused(cancel)).toBe(true);
   });
 
   it("is not asked about with one digit, which would close what waits", async () => {
-    const page = await open({ fake: { claims: [{}] } });
+    const { page, topdog } = await open({ prepare: waiting({}) });
     await field(page).fill("4");
     await page.keyboard.press("Enter");
     await card(page).getByRole("status").getByText("Type both digits.").waitFor();
     expect(await field(page).getAttribute("aria-invalid")).toBe("true");
     expect(await focused(field(page))).toBe(true);
-    expect(await callsOf(page, "confirmClaim")).toEqual([]);
+    expect(topdog.calls("confirmClaim")).toEqual([]);
   });
 
   it("is not paired by wrong digits: the card says what to do, and its field waits for the new ones", async () => {
-    const page = await open({ fake: { claims: [{}] } });
+    const { page, topdog } = await open({ prepare: waiting({}) });
     await field(page).pressSequentially("99");
     await page.keyboard.press("Enter");
     const alert = card(page).getByRole("alert");
@@ -110,18 +120,18 @@ describe("a phone that accepted and waits for its digits", () => {
     expect(await field(page).getAttribute("aria-describedby")).toContain("claim-problem");
     expect(await axe(page)).toEqual([]);
     // The phone accepts again: the sentence is out of date.
-    await page.evaluate(() => window.fakePage.claim());
+    const digits = await topdog.accept();
     await page.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
     await alert.waitFor({ state: "detached" });
-    await page.keyboard.type("41");
+    await page.keyboard.type(digits ?? "");
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("John's iPhone is paired").waitFor();
   });
 
   it("gives up an invite after the fifth wrong entry, and the list of invites says why", async () => {
-    const page = await open();
+    const { page, topdog } = await open();
     for (let tries = 1; tries <= 5; tries += 1) {
-      await page.evaluate(() => window.fakePage.claim());
+      await topdog.accept();
       await page.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
       await field(page).pressSequentially("99");
       await page.keyboard.press("Enter");
@@ -141,36 +151,35 @@ describe("a phone that accepted and waits for its digits", () => {
   });
 
   it("stays with what was typed when the server cannot be asked", async () => {
-    const page = await open({ fake: { claims: [{}] } });
-    await page.evaluate(() =>
-      window.fakePage.refuse("confirmClaim", { status: 503, code: "keys_unavailable", detail: "The signing key can't be used." }),
-    );
+    const { page, topdog } = await open({ prepare: waiting({}) });
+    topdog.refuse("confirmClaim", { status: 503, code: "keys_unavailable", detail: "The signing key can't be used." });
     await field(page).pressSequentially("41");
     await page.keyboard.press("Enter");
     await card(page).getByRole("alert").getByText("The signing key can't be used.").waitFor();
     expect(await field(page).inputValue()).toBe("41");
-    await page.evaluate(() => window.fakePage.refuse("confirmClaim"));
+    topdog.refuse("confirmClaim");
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("John's iPhone is paired").waitFor();
   });
 
   it("is turned away when it is somebody else's: its link works no more", async () => {
-    const page = await open({ fake: { claims: [{ device_name: "Stranger" }] } });
+    const { page, topdog } = await open({ prepare: waiting({ device_name: "Stranger" }) });
     await expect.poll(() => focused(field(page))).toBe(true);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     expect(await focused(page.getByRole("button", { name: "Not my phone: Stranger" }))).toBe(true);
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("Stranger isn't paired, and its link no longer works.").waitFor();
-    expect(await callsOf(page, "cancelSession")).toEqual([{ session_id: "session-1" }]);
+    expect(topdog.calls("cancelSession")).toEqual([{ session_id: await sessionOf(topdog) }]);
     await card(page).waitFor({ state: "detached" });
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("claims-heading");
   });
 
   it("leaves by itself when its time is over by the server's clock, and says so", async () => {
-    const page = await open({
+    const { page, topdog } = await open({
       at: "2026-11-24T09:00:00Z",
-      fake: { aheadBy: 3 * 3_600_000, claims: [{ expires_at: "2026-11-24T12:02:00Z" }] },
+      aheadBy: 3 * 3_600_000,
+      prepare: waiting({}),
     });
     await settle(page);
     const timer = card(page).getByRole("timer");
@@ -184,49 +193,55 @@ describe("a phone that accepted and waits for its digits", () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("claims-heading");
     expect(await page.title()).toBe("Waiting for a phone – Phone Pairing");
     // The next one makes this old.
-    await page.evaluate(() => window.fakePage.claim({ device_name: "Pixel" }));
+    topdog.clock.set(Date.parse("2026-11-24T09:02:05Z"));
+    await topdog.accept({ device_name: "Pixel" });
     await settle(page);
     await page.getByText("wasn't confirmed in time.").waitFor({ state: "detached" });
   });
 
   it("is opened by its notification: the field takes the focus, also in front of the welcome", async () => {
-    const page = await open({ fake: { overview: { welcome: true }, claims: [{}] }, prepare: (fakePage) => fakePage.openAtReady("claims") });
+    const { page } = await open({
+      welcome: true,
+      async prepare(topdog) {
+        await topdog.accept();
+        topdog.open("claims");
+      },
+    });
     await expect.poll(() => focused(field(page))).toBe(true);
     await page.getByText("Setup isn't finished.").waitFor();
   });
 
   it("says what is wrong when the waiting phones cannot be read", async () => {
-    const page = await open({
-      prepare: (fakePage) => fakePage.refuse("listClaims", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
+    const { page, topdog } = await open({
+      prepare: (topdog) => topdog.refuse("listClaims", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
     });
     const alert = page.getByRole("alert").filter({ hasText: "It cannot be read." });
     await alert.waitFor();
-    await page.evaluate(() => {
-      window.fakePage.refuse("listClaims");
-      window.fakePage.claim();
-    });
+    topdog.refuse("listClaims");
+    await topdog.accept();
     await card(page).waitFor();
   });
 });
 
 describe("several phones that wait", () => {
   it("with one link are one question: the digits choose, and all can be turned away", async () => {
-    const page = await open({ fake: { claims: [{ device_name: "Stranger" }, {}] } });
+    const { page, topdog } = await open({ prepare: waiting({ device_name: "Stranger" }, {}) });
     await page.getByRole("heading", { name: "2 phones want to pair" }).waitFor();
     await page.getByRole("button", { name: "None of these is my phone: Stranger, John's iPhone" }).waitFor();
     expect(await axe(page)).toEqual([]);
     await field(page).pressSequentially("42");
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("John's iPhone is paired").first().waitFor();
-    expect(await callsOf(page, "confirmClaim")).toEqual([{ digits: "42", session_id: "session-1" }]);
+    expect(topdog.calls("confirmClaim")).toEqual([{ digits: "42", session_id: await sessionOf(topdog) }]);
     expect(await card(page).count()).toBe(0);
   });
 
   it("with several links have one field and a button for each link; the field stays for the others", async () => {
-    const page = await open({
-      fake: {
-        invites: [{}, { session_id: "other" }],
-        claims: [{}, { session_id: "other", device_name: "Pixel", device_type: "android", os_version: "16", method: "qr" }],
+    const { page, topdog } = await open({
+      async prepare({ accept, elsewhere }) {
+        await accept();
+        await elsewhere("generateQr", { user_id: "john" });
+        await accept({ device_name: "Pixel", device_type: "android", os_version: "16" });
       },
     });
     await page.getByRole("heading", { name: "2 phones want to pair" }).waitFor();
@@ -236,30 +251,40 @@ describe("several phones that wait", () => {
     await field(page).pressSequentially("42");
     await page.keyboard.press("Enter");
     await card(page).getByRole("status").getByText("Pixel is paired").waitFor();
-    expect(await callsOf(page, "confirmClaim")).toEqual([{ digits: "42" }]);
+    expect(topdog.calls("confirmClaim")).toEqual([{ digits: "42" }]);
     await page.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
     expect([await field(page).inputValue(), await focused(field(page))]).toEqual(["", true]);
-    await page.evaluate(() => window.fakePage.claim({ session_id: "third", device_name: "Stranger" }));
+    await topdog.invite();
+    await topdog.accept({ device_name: "Stranger" });
     await page.getByRole("button", { name: "Not my phone: Stranger" }).press("Enter");
     await card(page).getByRole("status").getByText("Stranger isn't paired").waitFor();
     await expect.poll(() => focused(field(page))).toBe(true);
   });
 
   it("are named by a button each, where a name is missing too", async () => {
-    const page = await open({ fake: { claims: [{ device_name: "" }] } });
+    const { page } = await open({
+      // The server names them; the page does not rely on it.
+      async prepare(topdog) {
+        await topdog.accept();
+        topdog.alter("listClaims", ({ claims, now }) => ({ claims: claims.map((claim) => ({ ...claim, device_name: "" })), now }));
+      },
+    });
     await page.getByRole("button", { name: "Not my phone: Unnamed phone" }).waitFor();
   });
 });
 
 describe("a QR code that a phone has scanned", () => {
   it("says that the phone's digits are to be typed, and why it was cancelled", async () => {
-    const page = await open({ fake: { invites: [] } });
+    const { page, topdog } = await open({ invites: [] });
     await page.getByRole("tab", { name: "QR code" }).click();
     await page.getByRole("button", { name: "Show QR code" }).click();
     await page.getByRole("button", { name: "Cancel this code" }).waitFor();
-    await page.evaluate(() => window.fakePage.claim({ method: "qr" }));
+    await topdog.accept();
     await page.getByText("A phone scanned this code. Type the two digits that it shows at the top of this page.").waitFor();
-    await page.evaluate(() => window.fakePage.setNewestInvite({ status: "cancelled", cancel_reason: "wrong_digits" }));
+    for (let tries = 1; tries <= 5; tries += 1) {
+      if (tries > 1) await topdog.accept();
+      await topdog.elsewhere("confirmClaim", { digits: "99" }).catch(() => undefined);
+    }
     await page.getByText("This code was cancelled because wrong digits were typed five times.").first().waitFor();
   });
 });
@@ -269,10 +294,11 @@ it.each([
   ["dark", { colorScheme: "dark", forcedColors: "none" }],
   ["forced colours", { colorScheme: "dark", forcedColors: "active" }],
 ] as const)("everybody can use the card in %s, at 320 pixels and from right to left too", async (_theme, media) => {
-  const page = await open({
-    fake: {
-      invites: [{}, { session_id: "other" }],
-      claims: [{}, { device_name: "Stranger" }, { session_id: "other", device_name: "W".repeat(40) }],
+  const { page } = await open({
+    async prepare(topdog) {
+      await waiting({}, { device_name: "Stranger" })(topdog);
+      await topdog.invite();
+      await topdog.accept({ device_name: "W".repeat(40) });
     },
   });
   await card(page).waitFor();

@@ -1,22 +1,45 @@
-import type { Locator, Page } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { expect, it } from "vitest";
+import { MINUTE, SECOND } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import type { FakeInvite } from "../fakes/pairing-api.ts";
-import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
+import { settle, topdogPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
-
-type Delivery = NonNullable<FakeInvite["delivery"]>;
+const pages = topdogPages();
 
 const NOON = "2026-11-24T12:00:00Z";
-const of = (state: Delivery["state"], part: Partial<Delivery> = {}): { readonly delivery: Delivery } => ({
-  delivery: { state, at: "2026-11-24T11:59:50Z", more: state === "handed_over" || state === "sent", ...part },
-});
+const NUMBER = "+14155552671";
 
-async function open(provider: "twilio" | "sns" | "mock", ...invites: Partial<FakeInvite>[]): Promise<Page> {
-  const { page } = await pages.open({ at: NOON, fake: { overview: { sms_provider: provider }, invites } });
-  await page.locator(".invite").first().waitFor();
-  return page;
+/** A link that was sent ten seconds ago, and what Twilio reported of it. */
+const sent =
+  (...reports: Parameters<Topdog["report"]>[]) =>
+  async ({ clock, invite, report }: Topdog): Promise<void> => {
+    clock.move(-10 * SECOND);
+    await invite({ phone_number: NUMBER });
+    for (const each of reports) await report(...each);
+    clock.move(10 * SECOND);
+  };
+/** It failed, and the server does not say why. */
+const unexplained = async (topdog: Topdog): Promise<void> => {
+  await sent(["failed"])(topdog);
+  topdog.alter("overview", ({ invites, ...rest }) => ({
+    ...rest,
+    invites: invites.map((one) => (one.delivery ? { ...one, delivery: { ...one.delivery, problem: undefined } } : one)),
+  }));
+};
+/** Nobody knows whether this one was sent. */
+const lost = async ({ clock, twilio, invite }: Topdog): Promise<void> => {
+  clock.move(-10 * SECOND);
+  twilio.answer(NUMBER, "garbage 201");
+  await invite({ phone_number: NUMBER }).catch(() => undefined);
+  twilio.answer(NUMBER);
+  clock.move(10 * SECOND);
+};
+
+async function open(sms: "twilio" | "sns", prepare: (topdog: Topdog) => Promise<void>) {
+  const opened = await pages.open({ at: NOON, sms, prepare });
+  await opened.page.locator(".invite").first().waitFor();
+  return opened;
 }
 
 /** Each step as it is read: its words, how it stands, when, and whether it is the one where the message is. */
@@ -31,7 +54,7 @@ async function stepsOf(row: Locator): Promise<readonly string[]> {
 }
 
 it("goes from sent over delivered and opened to paired, in an ordered list that says where it is", async () => {
-  const page = await open("twilio", of("handed_over"));
+  const { page, topdog } = await open("twilio", sent());
   const row = page.locator(".invite").first();
   expect(await stepsOf(row)).toEqual([
     "> Sent (done, the latest step) 12:59",
@@ -41,12 +64,12 @@ it("goes from sent over delivered and opened to paired, in an ordered list that 
   ]);
   expect(await row.getByRole("list", { name: "Message to +1******2671" }).count()).toBe(1);
 
-  await page.evaluate(() => window.fakePage.report("session-1", "delivered", { at: "2026-11-24T12:00:01Z" }));
+  await topdog.report("delivered");
   await settle(page);
   await expect.poll(() => stepsOf(row)).toContain("> Delivered (done, the latest step) 13:00");
   await page.locator(".unseen[role=status]").getByText("The message to +1******2671 was delivered.").waitFor({ state: "attached" });
 
-  await page.evaluate(() => window.fakePage.setInvite("session-1", { opened_at: "2026-11-24T12:00:05Z" }));
+  await topdog.openLink();
   await settle(page);
   await expect.poll(() => stepsOf(row)).toContain("> Opened (done, the latest step) 13:00");
   await page
@@ -55,7 +78,7 @@ it("goes from sent over delivered and opened to paired, in an ordered list that 
     .waitFor({ state: "attached" });
   await row.getByText("Opened on the phone, not accepted yet").waitFor();
 
-  await page.evaluate(() => window.fakePage.accept("John's iPhone"));
+  await topdog.accept();
   await settle(page);
   await expect
     .poll(() => stepsOf(row))
@@ -63,7 +86,11 @@ it("goes from sent over delivered and opened to paired, in an ordered list that 
 });
 
 it("ends with the handing over where the provider says no more, and never pretends a delivery", async () => {
-  const page = await open("sns", of("handed_over", { more: false }), { ...of("handed_over", { more: false }), opened_at: NOON });
+  const { page } = await open("sns", async (topdog) => {
+    await sent()(topdog);
+    await sent()(topdog);
+    await topdog.openLink();
+  });
   const [waiting, opened] = [page.locator(".invite").first(), page.locator(".invite").last()];
   const both = [await stepsOf(waiting), await stepsOf(opened)].sort(
     (one, other) => Number(other[0]?.startsWith(">")) - Number(one[0]?.startsWith(">")),
@@ -77,7 +104,10 @@ it("ends with the handing over where the provider says no more, and never preten
 });
 
 it("skips what was not reported: a link that was opened has arrived, though it was never reported", async () => {
-  const page = await open("twilio", { ...of("sent"), opened_at: NOON });
+  const { page } = await open("twilio", async (topdog) => {
+    await sent(["sent"])(topdog);
+    await topdog.openLink();
+  });
   expect(await stepsOf(page.locator(".invite"))).toEqual([
     "Sent (done) 12:59",
     "Delivered (not reported)",
@@ -91,17 +121,26 @@ it("skips what was not reported: a link that was opened has arrived, though it w
 it.each([
   {
     state: "undelivered",
+    made: sent(["undelivered", 30003]),
     step: "> Not delivered (failed) 12:59",
-    problem: "The phone is switched off or out of reach. Send again later.",
-    details: { provider: "twilio", code: "30003" },
-    text: "The phone is switched off or out of reach. Send again later.",
+    text: "The phone can't be reached: it's off, out of range, or the number isn't in use. Check the number, then send again.",
     code: "Twilio, code 30003",
   },
-  { state: "failed", step: "> Not sent (failed) 12:59", text: "The message wasn't sent. Send it again, or show a QR code instead." },
-  { state: "unknown", step: "> Status unknown (unknown) 12:59", text: "We couldn't confirm that the message was sent. Check the phone" },
+  {
+    state: "failed",
+    made: unexplained,
+    step: "> Not sent (failed) 12:59",
+    text: "The message wasn't sent. Send it again, or show a QR code instead.",
+  },
+  {
+    state: "unknown",
+    made: lost,
+    step: "> Status unknown (unknown) 12:59",
+    text: "We couldn't confirm that the message was sent. Check the phone",
+  },
 ] as const)("says why a message is $state, what to do, and the provider's code for those who look", async (row) => {
-  const { state, step, text } = row;
-  const page = await open("twilio", of(state, "problem" in row ? { problem: row.problem, details: row.details } : {}));
+  const { state, made, step, text } = row;
+  const { page } = await open("twilio", made);
   const invite = page.locator(".invite");
   expect(await stepsOf(invite)).toContain(step);
   await invite.getByText(text).waitFor();
@@ -116,7 +155,10 @@ it.each([
 });
 
 it("offers the QR code when a message takes long, and opens it", async () => {
-  const page = await open("twilio", of("sent", { at: NOON }));
+  const { page } = await open("twilio", async ({ invite, report }) => {
+    await invite();
+    await report("sent");
+  });
   expect(await page.getByText("Not there yet?").count()).toBe(0);
   await page.clock.runFor(31_000);
   await page.getByText("Not there yet?").waitFor();
@@ -126,23 +168,29 @@ it("offers the QR code when a message takes long, and opens it", async () => {
 });
 
 it("has no steps in mock mode, where nothing is sent", async () => {
-  const page = await open("mock", {});
+  const { page } = await pages.open({ at: NOON, invites: [{}] });
   await page.getByText("Waiting for the phone").waitFor();
   expect(await page.locator(".steps").count()).toBe(0);
 });
 
 it("can be read by everybody, in light, dark and forced colours, and fits into 320 pixels", async () => {
-  const fake: OpenChoice["fake"] = {
-    overview: { sms_provider: "twilio" },
-    invites: [
-      of("sent"),
-      of("undelivered", { details: { provider: "twilio", code: "30003" } }),
-      of("unknown"),
-      { ...of("delivered"), opened_at: NOON },
-      of("handed_over", { more: false }),
-    ],
-  };
-  const { page } = await pages.open({ fake, context: { viewport: { width: 320, height: 800 }, reducedMotion: "reduce" } });
+  const { page } = await pages.open({
+    sms: "twilio",
+    context: { viewport: { width: 320, height: 800 }, reducedMotion: "reduce" },
+    async prepare(topdog) {
+      for (const made of [sent(), sent(["delivered"])]) await made(topdog);
+      await topdog.openLink();
+      topdog.clock.move(10 * MINUTE);
+      for (const made of [lost, sent(["undelivered", 30003]), sent(["sent"])]) await made(topdog);
+      // The first one, as if its provider reported nothing.
+      topdog.alter("overview", ({ invites, ...rest }) => ({
+        ...rest,
+        invites: invites.map((one) =>
+          one.delivery?.state === "handed_over" ? { ...one, delivery: { ...one.delivery, more: false } } : one,
+        ),
+      }));
+    },
+  });
   await page.locator(".steps").first().waitFor();
   await page.getByText("Details", { exact: true }).first().click();
   for (const media of [{ colorScheme: "light" }, { colorScheme: "dark" }, { colorScheme: "dark", forcedColors: "active" }] as const) {

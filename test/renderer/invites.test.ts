@@ -1,24 +1,32 @@
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
+import { MINUTE, SECOND } from "../../src/core/index.ts";
+import { settle, type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
 
-async function open(choice: OpenChoice = {}): Promise<Page> {
-  const { page } = await pages.open(choice);
-  await page.getByRole("heading", { name: "Pending invites" }).waitFor();
-  return page;
+async function open(choice: TopdogPageChoice = {}) {
+  const opened = await pages.open(choice);
+  await opened.page.getByRole("heading", { name: "Pending invites" }).waitFor();
+  return opened;
 }
 const row = (page: Page): Locator => page.locator(".invite").first();
-const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
+/** Of the newest invite. */
+const codeOf = async ({ invites }: Topdog): Promise<string | undefined> => (await invites())[0]?.invite_code;
 
 const NOON = "2026-11-24T12:00:00Z";
-const at = (time: string) => ({ expires_at: `2026-11-24T${time}Z` });
+/** Sent a quarter of an hour before that. */
+const at = (time: string) => ({ ago: Date.parse(NOON) + 15 * MINUTE - Date.parse(`2026-11-24T${time}Z`) });
+
+/** The public address becomes another one. */
+const moveAway = async ({ elsewhere }: Topdog): Promise<void> => {
+  await elsewhere("saveReachability", { base_url: "https://other.example.com" });
+};
 
 describe("an invite that waits", () => {
   it("shows its masked number, when it expires and the time left", async () => {
-    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] } });
+    const { page } = await open({ at: NOON, invites: [at("12:10:00")] });
     await expect
       .poll(() => row(page).innerText())
       .toMatch(/\+1\*{6}2671\s+Waiting for the phone\s*·?\s*expires 13:10\s*·?\s*(10:00|9:59) left/);
@@ -28,21 +36,21 @@ describe("an invite that waits", () => {
   });
 
   it("counts by the server's clock, whatever this computer believes", async () => {
-    const page = await open({ at: "2026-11-24T09:00:00Z", fake: { aheadBy: 3 * 3_600_000, invites: [at("12:10:00")] } });
+    const { page } = await open({ at: "2026-11-24T09:00:00Z", aheadBy: 180 * MINUTE, invites: [at("12:10:00")] });
     await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^(10:00|9:59) left$/);
     // Shown as this computer's own clock will show it.
     expect(await row(page).innerText()).toContain("expires 10:10");
   });
 
   it("follows the clock after a sleep", async () => {
-    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] } });
+    const { page } = await open({ at: NOON, invites: [at("12:10:00")] });
     await page.clock.pauseAt("2026-11-24T12:06:00Z");
     await page.clock.runFor(1100);
     await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^3:5\d left$/);
   });
 
   it("is announced at five minutes, at one minute and at the end, and turns amber before", async () => {
-    const page = await open({ at: NOON, fake: { invites: [at("12:06:00")] } });
+    const { page } = await open({ at: NOON, invites: [at("12:06:00")] });
     const announced = page.locator(".unseen[role=status]");
     await page.clock.runFor(58_000);
     expect(await announced.innerText()).toBe("");
@@ -60,14 +68,14 @@ describe("an invite that waits", () => {
   });
 
   it("can be opened in mock mode, in a tab that learns nothing of this one", async () => {
-    const page = await open({ fake: { invites: [{}] } });
+    const { page, topdog } = await open({ invites: [{}] });
     const link = row(page).getByRole("link", { name: "Open link: invite to +1******2671" });
-    expect(await link.getAttribute("href")).toBe("https://pair.example.com/pair?code=code-1");
+    expect(await link.getAttribute("href")).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
     expect([await link.getAttribute("target"), await link.getAttribute("rel")]).toEqual(["_blank", "noreferrer"]);
   });
 
   it("cannot be opened from here when a text message was sent", async () => {
-    const page = await open({ fake: { overview: { sms_provider: "sns" }, invites: [{}] } });
+    const { page } = await open({ sms: "sns", invites: [{}] });
     await row(page)
       .getByRole("button", { name: /^Copy link/ })
       .waitFor();
@@ -75,7 +83,7 @@ describe("an invite that waits", () => {
   });
 
   it("can be copied: the button confirms and nothing moves", async () => {
-    const page = await open({ at: NOON, fake: { invites: [{}] }, context: { permissions: ["clipboard-read", "clipboard-write"] } });
+    const { page, topdog } = await open({ at: NOON, invites: [{}], context: { permissions: ["clipboard-read", "clipboard-write"] } });
     const copy = row(page).getByRole("button", { name: /^Copy link/ });
     const before = await row(page)
       .getByRole("button", { name: /^Resend/ })
@@ -88,42 +96,41 @@ describe("an invite that waits", () => {
         .getByRole("button", { name: /^Resend/ })
         .boundingBox(),
     ).toEqual(before);
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("https://pair.example.com/pair?code=code-1");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
     await page.clock.runFor(3000);
     await copy.waitFor();
   });
 
   it("shows the link selected where copying is not allowed", async () => {
-    const page = await open({
-      fake: { invites: [{}] },
-      prepare: () =>
-        Object.defineProperty(navigator, "clipboard", { value: { writeText: async () => Promise.reject(new Error("denied")) } }),
+    const { page, topdog } = await open({
+      invites: [{}],
+      inPage: 'Object.defineProperty(navigator, "clipboard", { value: { writeText: async () => Promise.reject(new Error("denied")) } })',
     });
     await row(page)
       .getByRole("button", { name: /^Copy link/ })
       .click();
     await row(page).locator(".link-text").waitFor();
-    expect(await page.evaluate(() => String(getSelection()))).toBe("https://pair.example.com/pair?code=code-1");
+    expect(await page.evaluate(() => String(getSelection()))).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
   });
 
   it("is sent again once, however often the button is pressed", async () => {
-    const page = await open({ at: NOON, fake: { invites: [at("12:10:00")] }, prepare: (fakePage) => fakePage.hold("resendInvite") });
+    const { page, topdog } = await open({ at: NOON, invites: [at("12:10:00")], prepare: (topdog) => topdog.hold("resendInvite") });
     const resend = row(page).getByRole("button", { name: /^Resend/ });
     await resend.dblclick();
     await settle(page);
-    expect(await callsOf(page, "resendInvite")).toEqual([{ invite_code: "code-1" }]);
-    await page.evaluate(() => window.fakePage.release("resendInvite"));
+    expect(topdog.calls("resendInvite")).toEqual([{ invite_code: await codeOf(topdog) }]);
+    topdog.release("resendInvite");
     await settle(page);
     await page.getByRole("status").getByText("Link sent again to +1******2671. The link now works until 13:15.").waitFor();
     await expect.poll(() => row(page).innerText()).toContain("expires 13:15");
   });
 
   it("says how long to wait before it can be sent again", async () => {
-    const page = await open({
+    const { page, topdog } = await open({
       at: NOON,
-      fake: { invites: [{}] },
-      prepare: (fakePage) =>
-        fakePage.refuse("resendInvite", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 28 }),
+      invites: [at("12:10:00")],
+      prepare: (topdog) =>
+        topdog.refuse("resendInvite", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 28 }),
     });
     await row(page)
       .getByRole("button", { name: /^Resend/ })
@@ -136,7 +143,7 @@ describe("an invite that waits", () => {
     await row(page)
       .getByRole("button", { name: /^Resend in 0:1\d/ })
       .click({ force: true });
-    expect(await callsOf(page, "resendInvite")).toHaveLength(1);
+    expect(topdog.calls("resendInvite")).toHaveLength(1);
     expect(await row(page).getByRole("alert").innerText()).toBe("Too many requests.");
     expect(
       await row(page)
@@ -149,11 +156,13 @@ describe("an invite that waits", () => {
   });
 
   it("has a cooldown that the server names: two windows show the same, and it ends by itself", async () => {
-    const invite = { ...at("12:10:00"), resend_after: "2026-11-24T12:00:27Z" };
     for (const aheadBy of [0, 3_600_000]) {
-      const page = await open({
+      const { page, topdog } = await open({
         at: new Date(Date.parse(NOON) - aheadBy).toISOString(),
-        fake: { aheadBy, overview: { sms_provider: "twilio" }, invites: [invite] },
+        aheadBy,
+        sms: "twilio",
+        // Half a minute after the first message it may be sent again.
+        invites: [{ ago: 3 * SECOND }],
       });
       const waiting = row(page).getByRole("button", { name: /^Resend in 0:2[78]/ });
       await waiting.waitFor();
@@ -163,16 +172,26 @@ describe("an invite that waits", () => {
       await row(page)
         .getByRole("button", { name: /^Resend in 0:0\d/ })
         .click({ force: true });
-      expect(await callsOf(page, "resendInvite")).toEqual([]);
+      expect(topdog.calls("resendInvite")).toEqual([]);
       await page.clock.runFor(10_000);
       await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).click();
       await settle(page);
-      expect(await callsOf(page, "resendInvite")).toHaveLength(1);
+      expect(topdog.calls("resendInvite")).toHaveLength(1);
     }
   });
 
   it("offers a QR code after three resends, and opens it", async () => {
-    const page = await open({ fake: { overview: { sms_provider: "twilio" }, invites: [{ sends: 3 }] } });
+    const { page } = await open({
+      sms: "twilio",
+      invites: [{ ago: 13 * MINUTE }],
+      async prepare(topdog) {
+        for (const ago of [9, 5]) {
+          topdog.clock.move(-ago * MINUTE);
+          await topdog.elsewhere("resendInvite", { invite_code: (await codeOf(topdog)) ?? "" });
+          topdog.clock.move(ago * MINUTE);
+        }
+      },
+    });
     const offer = row(page).getByRole("button", { name: "Show a QR code instead: invite to +1******2671" });
     expect(await offer.count()).toBe(0);
     await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).click();
@@ -182,9 +201,9 @@ describe("an invite that waits", () => {
   });
 
   it("can be cancelled, also when its code is forgotten", async () => {
-    const page = await open({
-      fake: { invites: [{}] },
-      prepare: (fakePage) => fakePage.setInvite("session-1", { invite_code: undefined, link: undefined }),
+    const { page, topdog } = await open({
+      invites: [{}],
+      prepare: ({ restart }) => restart(),
     });
     await row(page).getByText("Top Dog was restarted").waitFor();
     expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
@@ -196,7 +215,7 @@ describe("an invite that waits", () => {
       .getByRole("button", { name: /^Cancel/ })
       .click();
     await page.getByRole("status").getByText("Invite to +1******2671 cancelled.").waitFor();
-    expect(await callsOf(page, "cancelSession")).toEqual([{ session_id: "session-1" }]);
+    expect(topdog.calls("cancelSession")).toEqual([{ session_id: (await topdog.invites())[0]?.session_id }]);
     await expect.poll(() => row(page).getAttribute("data-status")).toBe("cancelled");
     await expect
       .poll(() => page.getByRole("heading", { name: "Pending invites" }).evaluate((element) => element === document.activeElement))
@@ -204,7 +223,15 @@ describe("an invite that waits", () => {
   });
 
   it("says that the provider has not answered, and can still be cancelled", async () => {
-    const page = await open({ at: NOON, fake: { invites: [{ ...at("12:10:00"), sending_since: NOON }] } });
+    const { page } = await open({
+      at: NOON,
+      sms: "twilio",
+      async prepare({ twilio, elsewhere, invites }) {
+        twilio.answer("+14155552671", "hang");
+        void elsewhere("sendInvite", { phone_number: "+14155552671", user_id: "john" }).catch(() => undefined);
+        await expect.poll(async () => (await invites()).length).toBe(1);
+      },
+    });
     await row(page).getByText("Sending…").waitFor();
     await page.clock.runFor(10_000);
     await row(page).getByText("hasn't answered yet").waitFor();
@@ -216,7 +243,7 @@ describe("an invite that waits", () => {
   });
 
   it("shows when its link no longer works", async () => {
-    const page = await open({ fake: { invites: [{ stale: true }] } });
+    const { page } = await open({ invites: [{}], prepare: moveAway });
     await row(page).getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
     expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
   });
@@ -224,40 +251,46 @@ describe("an invite that waits", () => {
 
 describe("an invite that ended", () => {
   it("names the phone that accepted, shows it at once and stays until it is dismissed", async () => {
-    const page = await open({ fake: { invites: [{}] } });
+    const { page, topdog } = await open({ invites: [{}] });
     await page.getByText("No phones are paired yet.").waitFor();
-    const reads = async (): Promise<number> => (await callsOf(page, "findDevices")).length;
+    const reads = async (): Promise<number> => topdog.calls("findDevices").length;
     const before = await reads();
-    await page.evaluate(() => window.fakePage.accept("John's iPhone"));
+    await topdog.accept();
     await page.locator(".device").getByText("John's iPhone").waitFor();
     await row(page).getByText("John's iPhone is paired").waitFor();
     expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
     expect(await reads()).toBeGreaterThan(before);
-    await page.evaluate(() => window.fakePage.emit("devices"));
+    topdog.emit("devices");
     expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
     await row(page).getByRole("button", { name: "Dismiss: invite to +1******2671" }).click();
     await page.getByText("There are no pending invites.").waitFor();
-    await page.evaluate(() => window.fakePage.emit("invites"));
+    topdog.emit("invites");
     await page.getByText("There are no pending invites.").waitFor();
     expect(await page.title()).toBe("Phone Pairing");
   });
 
   it("before the page was opened is not shown", async () => {
-    const page = await open({ fake: { invites: [{ status: "accepted" }, { status: "cancelled" }] } });
+    const { page } = await open({
+      async prepare({ invite, accept, elsewhere }) {
+        await invite();
+        await accept();
+        await elsewhere("cancelSession", { session_id: (await invite()).session_id });
+      },
+    });
     await page.getByText("There are no pending invites.").waitFor();
   });
 
   it("by the phone's own answer is announced", async () => {
-    const page = await open({ fake: { invites: [{}] } });
+    const { page, topdog } = await open({ invites: [{}] });
     await row(page).waitFor();
-    await page.evaluate(() => window.fakePage.setInvite("session-1", { status: "cancelled" }));
+    await topdog.elsewhere("cancelSession", { session_id: (await topdog.invites())[0]?.session_id ?? "" });
     await page.getByRole("status").getByText("The invite to +1******2671 was cancelled.").waitFor();
   });
 
   it("by a person who declined it is amber, and asks whether the number is right", async () => {
-    const page = await open({ fake: { invites: [{}] } });
+    const { page, topdog } = await open({ invites: [{}] });
     await row(page).waitFor();
-    await page.evaluate(() => window.fakePage.setInvite("session-1", { status: "cancelled", cancel_reason: "declined" }));
+    await topdog.decline();
     await page.getByRole("status").getByText("The invite to +1******2671 was declined on the phone.").waitFor();
     expect(await page.locator(".notice.check .icon-warning").count()).toBe(1);
     expect(await page.locator(".notice .icon-pass").count()).toBe(0);
@@ -266,7 +299,7 @@ describe("an invite that ended", () => {
   });
 
   it("by its clock can be sent again, and waits again", async () => {
-    const page = await open({ at: NOON, fake: { invites: [at("12:00:05")] } });
+    const { page } = await open({ at: NOON, invites: [at("12:00:05")] });
     await page.clock.runFor(7000);
     await settle(page);
     await expect.poll(() => row(page).getAttribute("data-status")).toBe("expired");

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import { channelOf, NEWS_CHANNEL, OPEN_CHANNEL, READY_CHANNEL } from "../../src/contract/ipc.ts";
-import { type AnswerOf, OPERATIONS } from "../../src/contract/operations.ts";
+import { type AnswerOf, type InputOf, OPERATIONS } from "../../src/contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type Reply, type Route } from "../../src/contract/pairing-api.ts";
 import type { DesktopPreferences, ServerState, UpdateState } from "../../src/contract/window-request-schemas.ts";
 import type { WindowRequest } from "../../src/contract/window-requests.ts";
 import type { Server } from "./server.ts";
 
 type Problem = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
-type Refused = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "retry_after" | "details" | "errors">>;
+type Refused = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "retry_after" | "details" | "errors" | "request_id">>;
 
 /** The desktop app around the page, whose own tests are in test/main and test/e2e. */
 export interface DesktopChoice {
@@ -26,7 +26,7 @@ export interface DesktopChoice {
  * Between a page and the server in this process, in place of Electron's IPC: the page has the product's preload script. A test reads
  * what the page asked, holds answers back, and may replace the answers of an operation.
  */
-export function createBridge(server: Server, page: Page, { serverState, restarted, update }: DesktopChoice = {}, aheadBy = 0) {
+export function createBridge(server: Server, page: Page, { serverState, restarted, update }: DesktopChoice = {}) {
   const calls: { readonly name: PageOperation; readonly input: unknown }[] = [];
   const problems = new Map<PageOperation, Problem>();
   const replies = new Map<PageOperation, (reply: Reply<unknown>) => Reply<unknown>>();
@@ -90,7 +90,7 @@ export function createBridge(server: Server, page: Page, { serverState, restarte
     /** Everything that the page asks. */
     async receive(channel: string, input: unknown, now: number): Promise<unknown> {
       asked += 1;
-      server.clock.set(now + aheadBy);
+      server.clock.set(now);
       if (channel === READY_CHANNEL) {
         ready = true;
         for (const route of routes.splice(0)) send(OPEN_CHANNEL, route);
@@ -103,7 +103,8 @@ export function createBridge(server: Server, page: Page, { serverState, restarte
     settledAt: () => (inFlight > 0 ? undefined : asked),
     desktop,
     /** The inputs of these questions, in order. */
-    calls: (name: PageOperation): unknown[] => calls.filter((call) => call.name === name).map(({ input }) => input),
+    calls: <N extends PageOperation>(name: N): InputOf<N>[] =>
+      calls.filter((call) => call.name === name).map(({ input }) => input as InputOf<N>),
     allCalls: calls,
     /** What an operation answers is changed on its way from now on, into a damaged answer too; without `by` it is left alone. */
     alter<N extends PageOperation>(name: N, by?: (value: AnswerOf<N>) => unknown) {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
+import { settle, type TopdogPageChoice, topdogPages } from "./settings-page.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
+const GERMANY = { LANG: "de_DE.UTF-8" };
 
 /** Text messages are sent, unless a test says otherwise. */
-async function open({ fake, ...choice }: OpenChoice = {}) {
-  const { page } = await pages.open({ ...choice, fake: { ...fake, overview: { sms_provider: "twilio", ...fake?.overview } } });
+async function open(choice: TopdogPageChoice = {}) {
+  const { page, topdog } = await pages.open({ sms: "twilio", ...choice });
   const number = page.getByLabel("Phone number");
   await number.waitFor();
   return {
@@ -24,10 +25,8 @@ async function open({ fake, ...choice }: OpenChoice = {}) {
         element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
       }, text);
     },
-    sent: () =>
-      page.evaluate(() =>
-        window.fakePage.calls.filter(({ name }) => name === "sendInvite").map(({ input }) => input as { phone_number: string }),
-      ),
+    topdog,
+    sent: () => topdog.calls("sendInvite"),
   };
 }
 
@@ -37,13 +36,13 @@ it("invites a phone with the permissions that were chosen, by text message and b
   await at.number.pressSequentially("4155552671");
   await at.number.press("Enter");
   await at.page.getByText("SMS sent! Check your phone.").waitFor();
-  expect(await at.sent()).toEqual([{ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", level: "answer" }]);
+  expect(at.sent()).toEqual([{ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", level: "answer" }]);
   await at.page.getByRole("tab", { name: "QR code" }).click();
   expect(await at.page.getByLabel("Permissions").inputValue()).toBe("answer");
   await at.page.getByLabel("Permissions").selectOption("view");
   await at.page.getByRole("button", { name: "Show QR code" }).click();
   await at.page.getByRole("img", { name: /^QR code/ }).waitFor();
-  const asked = await at.page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "generateQr").map(({ input }) => input));
+  const asked = at.topdog.calls("generateQr");
   expect(asked).toEqual([{ user_id: "john", user_name: "John Doe", level: "view" }]);
 });
 
@@ -69,7 +68,7 @@ describe("the number", () => {
     await anyway.or(at.page.getByText("SMS sent! Check your phone.")).first().waitFor();
     if (await anyway.isVisible()) await anyway.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect(await at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe", level: "command" }]);
+    expect(at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe", level: "command" }]);
   });
 
   it.each([
@@ -81,10 +80,10 @@ describe("the number", () => {
     expect(await at.number.inputValue()).toBe(typed);
     await at.number.press("Enter");
     await at.page.getByText("We read this as").waitFor();
-    expect(await at.sent()).toEqual([]);
+    expect(at.sent()).toEqual([]);
     await at.page.getByRole("button", { name: "Send anyway" }).click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual([e164]);
+    expect(at.sent().map(({ phone_number }) => phone_number)).toEqual([e164]);
   });
 
   it("keeps a text that is no number, and says what to do", async () => {
@@ -99,7 +98,7 @@ describe("the number", () => {
     const texts = await at.page.evaluate((ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent), described ?? "");
     expect(texts.join(" ")).toContain("This isn't a phone number.");
     expect(await at.number.inputValue()).toBe("call me maybe");
-    expect(await at.sent()).toEqual([]);
+    expect(at.sent()).toEqual([]);
     // It is a text field like any other: what is left of it may become a number.
     await at.number.fill("");
     await at.number.pressSequentially("4155552671");
@@ -108,13 +107,13 @@ describe("the number", () => {
   });
 
   it("is previewed while it is typed, and not complained about", async () => {
-    const at = await open({ fake: { overview: { sms_provider: "mock" } } });
+    const at = await open({ sms: "mock" });
     await at.number.pressSequentially("415555");
     expect(await at.page.locator(".wrong").count()).toBe(0);
     expect(await at.preview.count()).toBe(0);
     await at.number.pressSequentially("2671");
     expect(await at.preview.innerText()).toBe("A link for +1 415 555 2671");
-    expect(await at.page.evaluate(() => window.fakePage.calls.some(({ name }) => name === "readPhoneNumber"))).toBe(false);
+    expect(at.topdog.calls("readPhoneNumber").length > 0).toBe(false);
   });
 
   it("is read when the field is left: too short is reported beside it", async () => {
@@ -143,7 +142,7 @@ describe("the number", () => {
       await anyway.click();
     }
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual(["+442079460958"]);
+    expect(at.sent().map(({ phone_number }) => phone_number)).toEqual(["+442079460958"]);
   });
 
   it("keeps the caret when a digit in the middle is changed", async () => {
@@ -175,16 +174,16 @@ describe("the number", () => {
   });
 
   it("of a landline is sent to only when asked twice", async () => {
-    const at = await open({ fake: { overview: { country: "DE" } } });
+    const at = await open({ env: GERMANY });
     await at.number.pressSequentially("030 901820");
     await at.number.press("Enter");
     await at.page.getByText("This may be a landline").waitFor();
-    expect(await at.sent()).toEqual([]);
+    expect(at.sent()).toEqual([]);
     const anyway = at.page.getByRole("button", { name: "Send anyway" });
     await expect.poll(() => anyway.evaluate((element) => element === document.activeElement)).toBe(true);
     await anyway.press("Enter");
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual(["+4930901820"]);
+    expect(at.sent().map(({ phone_number }) => phone_number)).toEqual(["+4930901820"]);
   });
 
   it("is a field that phones and password managers know", async () => {
@@ -223,12 +222,12 @@ describe("the country", () => {
   });
 
   it("is the one the server proposes, and belongs to what is typed", async () => {
-    const at = await open({ fake: { overview: { country: "GB" } } });
+    const at = await open({ env: { LANG: "en_GB.UTF-8" } });
     expect(await at.country.inputValue()).toBe("United Kingdom (+44)");
     await at.number.pressSequentially("07400 123456");
     await at.number.press("Enter");
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect((await at.sent()).map(({ phone_number }) => phone_number)).toEqual(["+447400123456"]);
+    expect(at.sent().map(({ phone_number }) => phone_number)).toEqual(["+447400123456"]);
   });
 });
 
@@ -246,7 +245,7 @@ describe("sending", () => {
   });
 
   it("sends once, however often the button is pressed", async () => {
-    const at = await open({ prepare: (fakePage) => fakePage.hold("sendInvite") });
+    const at = await open({ prepare: (topdog) => topdog.hold("sendInvite") });
     await at.number.pressSequentially("4155552671");
     await at.send.dblclick();
     const sending = at.page.getByRole("button", { name: "Sending…" });
@@ -255,24 +254,22 @@ describe("sending", () => {
     expect(await sending.getAttribute("disabled")).toBeNull();
     await sending.click({ force: true });
     await at.number.press("Enter");
-    await at.page.evaluate(() => window.fakePage.release("sendInvite"));
+    at.topdog.release("sendInvite");
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect(await at.sent()).toHaveLength(1);
+    expect(at.sent()).toHaveLength(1);
     await at.send.waitFor();
   });
 
   it.each([
-    ["sms_opted_out", "This number has opted out of text messages. Text START to the sender's number to allow them again."],
-    ["sms_number_rejected", "The text message service does not accept this number. Check it, or use another."],
-  ])("says %s beside the number", async (code, detail) => {
+    ["sms_opted_out", 21610, "This number has opted out of text messages. Text START from it to the sender's number to opt in again."],
+    ["sms_number_rejected", 21211, "Twilio doesn't accept this number. Check it, or use another one."],
+  ])("says %s beside the number", async (code, ofTwilio, detail) => {
     const at = await open();
-    await at.page.evaluate(([code, detail]) => window.fakePage.refuse("sendInvite", { status: 400, code, detail }), [
-      code,
-      detail,
-    ] as const);
+    at.topdog.twilio.answer("+14155552671", [400, ofTwilio, ""]);
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.locator("#number-note").getByText(detail).waitFor();
+    expect(at.topdog.store.auditLines().at(-1)).toMatchObject({ event: "sms_failed", reason: code });
     await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await at.number.getAttribute("aria-invalid")).toBe("true");
     expect(await at.page.getByRole("alert").count()).toBe(0);
@@ -281,14 +278,12 @@ describe("sending", () => {
 
   it("states a limit once and counts down to its end, when it can be sent again", async () => {
     const at = await open({ at: "2026-11-24T10:00:00Z" });
-    await at.page.evaluate(() =>
-      window.fakePage.refuse("sendInvite", {
-        status: 429,
-        code: "rate_limited",
-        detail: "Too many requests. Try again in 3 minutes.",
-        retry_after: 180,
-      }),
-    );
+    at.topdog.refuse("sendInvite", {
+      status: 429,
+      code: "rate_limited",
+      detail: "Too many requests. Try again in 3 minutes.",
+      retry_after: 180,
+    });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await settle(at.page);
@@ -306,15 +301,15 @@ describe("sending", () => {
     await at.page.clock.runFor(60_000);
     await expect.poll(() => problem.getByRole("timer").innerText()).toMatch(/^Try again in (2:01|2:00|1:59)\.$/);
     await at.send.click({ force: true });
-    expect(await at.sent()).toHaveLength(1);
-    await at.page.evaluate(() => window.fakePage.refuse("sendInvite"));
+    expect(at.sent()).toHaveLength(1);
+    at.topdog.refuse("sendInvite");
     await at.page.clock.runFor(123_000);
     await expect.poll(() => problem.count()).toBe(0);
     await at.page.locator(".unseen[role=status]").getByText("You can try again now.").waitFor({ state: "attached" });
     await at.send.click();
     await settle(at.page);
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect(await at.sent()).toHaveLength(2);
+    expect(at.sent()).toHaveLength(2);
   });
 
   it("forgets the limit of one number when another is typed, but not one of all requests", async () => {
@@ -323,10 +318,7 @@ describe("sending", () => {
       ["sms_budget_exceeded", 0],
       ["rate_limited", 1],
     ] as const) {
-      await at.page.evaluate(
-        (refused) => window.fakePage.refuse("sendInvite", { status: 429, code: refused, detail: "Wait.", retry_after: 4000 }),
-        code,
-      );
+      at.topdog.refuse("sendInvite", { status: 429, code, detail: "Wait.", retry_after: 4000 });
       await at.number.fill("");
       await at.number.pressSequentially("4155552671");
       await at.send.click();
@@ -342,8 +334,11 @@ describe("sending", () => {
 
   it("leaves no question and no second button behind after Send anyway, whatever comes of it", async () => {
     const at = await open({
-      fake: { overview: { country: "DE" }, reach: "no_answer" },
-      prepare: (fakePage) => fakePage.hold("sendInvite"),
+      env: GERMANY,
+      prepare(topdog) {
+        topdog.setReach("no_answer");
+        topdog.hold("sendInvite");
+      },
     });
     await at.number.pressSequentially("030 901820");
     await at.number.press("Enter");
@@ -361,14 +356,12 @@ describe("sending", () => {
     await sending.waitFor();
     expect(await sending.evaluate((element) => element === document.activeElement)).toBe(true);
     expect([await warning.count(), await unreachable.count(), await anyway.count()]).toEqual([0, 0, 0]);
-    await at.page.evaluate(() => {
-      window.fakePage.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused." });
-      window.fakePage.release("sendInvite");
-    });
+    at.topdog.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused." });
+    at.topdog.release("sendInvite");
     await at.page.getByRole("alert").getByText("Twilio refused.").waitFor();
     expect([await warning.count(), await unreachable.count(), await anyway.count()]).toEqual([0, 0, 0]);
     // What was agreed to is not asked again for the same number.
-    await at.page.evaluate(() => window.fakePage.refuse("sendInvite"));
+    at.topdog.refuse("sendInvite");
     await at.send.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
     expect([await warning.count(), await unreachable.count(), await anyway.count(), await at.send.count()]).toEqual([0, 0, 0, 1]);
@@ -381,16 +374,14 @@ describe("sending", () => {
 
   it("says what went wrong, what to do, and sends at the next press", async () => {
     const at = await open();
-    await at.page.evaluate(() =>
-      window.fakePage.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused: the account is suspended." }),
-    );
+    at.topdog.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused: the account is suspended." });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.getByRole("alert").waitFor();
     expect(await at.page.getByRole("alert").innerText()).toBe(
       "No message was sent. Twilio refused: the account is suspended. Check the text message provider's settings, then send the link again.",
     );
-    await at.page.evaluate(() => window.fakePage.refuse("sendInvite"));
+    at.topdog.refuse("sendInvite");
     await at.send.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
     expect(await at.page.getByRole("alert").count()).toBe(0);
@@ -398,9 +389,7 @@ describe("sending", () => {
 
   it("does not claim that nothing was sent when that is not known", async () => {
     const at = await open();
-    await at.page.evaluate(() =>
-      window.fakePage.refuse("sendInvite", { status: 500, code: "sms_outcome_unknown", detail: "It may have been sent." }),
-    );
+    at.topdog.refuse("sendInvite", { status: 500, code: "sms_outcome_unknown", detail: "It may have been sent." });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.getByRole("alert").waitFor();
@@ -421,36 +410,36 @@ describe("sending", () => {
 describe("in mock mode", () => {
   it("hands the link over where it was made, and claims nothing that did not happen", async () => {
     const at = await open({
-      fake: { overview: { sms_provider: "mock" } },
+      sms: "mock",
       context: { permissions: ["clipboard-read", "clipboard-write"] },
     });
     await at.number.pressSequentially("4155552671");
     await at.page.getByText("its link appears here").waitFor();
     await at.send.click();
     const box = at.page.locator(".notice").filter({ hasText: "Printed, not sent." });
-    await box.getByText("https://pair.example.com/pair?code=code-1").waitFor();
+    const link = `https://pair.example.com/pair?code=${(await at.topdog.invites())[0]?.invite_code}`;
+    await box.getByText(link).waitFor();
     const open_ = box.getByRole("link", { name: "Open the link" });
-    expect(await open_.getAttribute("href")).toBe("https://pair.example.com/pair?code=code-1");
+    expect(await open_.getAttribute("href")).toBe(link);
     await box.getByRole("button", { name: "Copy the link" }).click();
     await box.getByRole("button", { name: "Copied" }).waitFor();
-    expect(await at.page.evaluate(() => navigator.clipboard.readText())).toBe("https://pair.example.com/pair?code=code-1");
+    expect(await at.page.evaluate(() => navigator.clipboard.readText())).toBe(link);
     const text = await at.page.locator("main").innerText();
     for (const claim of ["We will text", "SMS sent", "Check your phone"]) expect(text).not.toContain(claim);
     expect(text.match(/no text message is sent/gi)).toHaveLength(1);
     expect(await axe(at.page)).toEqual([]);
     // The link is good once: the box goes with it.
-    await at.page.evaluate(() => window.fakePage.accept("Pixel"));
+    await at.topdog.accept({ device_name: "Pixel" });
     await at.page.getByRole("heading", { name: "Pixel" }).waitFor();
     await box.waitFor({ state: "detached" });
   });
 
   it("offers an address that a phone can open, where the present one is this computer's own", async () => {
     const at = await open({
-      fake: {
-        overview: { sms_provider: "mock", base_url: "http://127.0.0.1:8001" },
-        reachability: { local_network: ["http://192.168.1.20:8001"] },
-      },
-      prepare: (fakePage) => fakePage.hold("startTunnel"),
+      sms: "mock",
+      address: "",
+      localNetwork: ["http://192.168.1.20:8001"],
+      prepare: (topdog) => topdog.hold("startTunnel"),
     });
     const offer = at.page.getByRole("region", { name: "Address for phones" });
     await offer.getByText("http://127.0.0.1:8001 opens only on this computer.").waitFor();
@@ -467,27 +456,25 @@ describe("in mock mode", () => {
   });
 
   it("offers a tunnel in the same place, and says how it stands", async () => {
-    const at = await open({ fake: { overview: { base_url: "http://localhost:8001" }, reachability: { local_network: [] } } });
+    const at = await open({ sms: "mock", address: "", phoneDoor: "http://localhost:8001" });
     const offer = at.page.getByRole("region", { name: "Address for phones" });
     await offer.getByText("start Top Dog with PAIRING_PHONE_HOST=0.0.0.0").waitFor();
     await offer.getByRole("button", { name: "Start a tunnel" }).click();
     await offer.getByRole("status").getByText("The tunnel is starting…").waitFor();
-    await at.page.evaluate(() =>
-      window.fakePage.setTunnel({ state: "online", address: "https://ab.trycloudflare.com", since: "2026-11-24T10:00:00Z" }),
-    );
+    at.topdog.setTunnel({ kind: "online", address: "https://ab.trycloudflare.com", since: Date.now() });
     await offer.waitFor({ state: "detached" });
   });
 });
 
 describe("before a number is typed", () => {
   it("shows connectivity: provider and address; mock mode says that nothing is sent", async () => {
-    const at = await open({ fake: { overview: { sms_provider: "mock" } } });
+    const at = await open({ sms: "mock" });
     expect(await at.page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Mock\s+Public address\s+https:\/\/pair\.example\.com/);
     await at.page.getByText("Mock mode: no text message is sent").waitFor();
   });
 
   it("says who sends and that it costs, with a real provider", async () => {
-    const at = await open({ fake: { overview: { sms_provider: "twilio", invite_minutes: 1 } } });
+    const at = await open({ env: { PAIRING_INVITE_EXPIRY_MINUTES: "1" } });
     expect(await at.page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
     expect(await at.page.getByText(/^Mock mode/).count()).toBe(0);
     await at.page.getByText("message and data rates may apply. The link works for 1 minute.").waitFor();

@@ -1,13 +1,12 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
+import { settle, topdogPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
+const WITH_PASSWORD = { PAIRING_QR_REQUIRE_OTP: "1" };
 
-async function open(choice: OpenChoice = {}): Promise<Page> {
-  return (await pages.open(choice)).page;
-}
 async function showCode(page: Page): Promise<void> {
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.getByRole("button", { name: "Show QR code" }).click();
@@ -15,7 +14,7 @@ async function showCode(page: Page): Promise<void> {
 }
 
 it("stands beside the text message, which is chosen first (S141)", async () => {
-  const page = await open();
+  const { page } = await pages.open();
   const tabs = page.getByRole("tablist", { name: "How to send the link" });
   expect(await tabs.getByRole("tab").allInnerTexts()).toEqual(["Text message", "QR code"]);
   expect(await tabs.getByRole("tab", { selected: true }).innerText()).toBe("Text message");
@@ -26,7 +25,7 @@ it("stands beside the text message, which is chosen first (S141)", async () => {
 });
 
 it("shows the code, its link and its time, and asks the server as this page's user", async () => {
-  const page = await open();
+  const { page, topdog } = await pages.open();
   await showCode(page);
   const picture = page.getByRole("img", { name: /^QR code/ });
   expect(await picture.getAttribute("src")).toMatch(/^data:image\/png;base64,/);
@@ -35,15 +34,13 @@ it("shows the code, its link and its time, and asks the server as this page's us
   expect(await page.getByRole("timer").innerText()).toMatch(/^\d+:\d\d left$/);
   await page.getByText("The phone must be able to open https://pair.example.com.").waitFor();
   expect(await page.getByText("One-time password").count()).toBe(0);
-  expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "generateQr"))).toEqual([
-    { name: "generateQr", input: { user_id: "john", user_name: "John Doe", level: "command" } },
-  ]);
+  expect(topdog.calls("generateQr")).toEqual([{ user_id: "john", user_name: "John Doe", level: "command" }]);
   // It is no invite that waits for a text message.
   await page.getByText("There are no pending invites.").waitFor();
 });
 
 it("shows the one-time password apart from the picture, when asked", async () => {
-  const page = await open({ fake: { otp: "012345" } });
+  const { page } = await pages.open({ env: WITH_PASSWORD });
   await showCode(page);
   expect(await page.locator(".qr").innerText()).not.toContain("012");
   await page.getByRole("button", { name: "Show" }).click();
@@ -53,9 +50,9 @@ it("shows the one-time password apart from the picture, when asked", async () =>
 });
 
 it("goes when a phone was paired, and says so", async () => {
-  const page = await open();
+  const { page, topdog } = await pages.open();
   await showCode(page);
-  await page.evaluate(() => window.fakePage.accept("Ada's Pixel"));
+  await topdog.accept({ device_name: "Ada's Pixel" });
   await page.locator(".qr").getByText("The phone is paired.").waitFor();
   expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
   await page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "Ada's Pixel" }).waitFor();
@@ -64,7 +61,7 @@ it("goes when a phone was paired, and says so", async () => {
 });
 
 it("can be cancelled", async () => {
-  const page = await open();
+  const { page } = await pages.open();
   await showCode(page);
   await page.getByRole("button", { name: "Cancel this code" }).click();
   await page.getByText("This code was cancelled").first().waitFor();
@@ -72,32 +69,38 @@ it("can be cancelled", async () => {
 });
 
 it.each([
-  ["wrong_otp", "This code was cancelled after five wrong passwords."],
-  ["declined", "Declined on the phone."],
-] as const)("says when a phone has ended it: %s", async (cancel_reason, words) => {
-  const page = await open();
+  [
+    "wrong_otp",
+    async ({ guessPassword }: Topdog) => {
+      for (let guess = 0; guess < 5; guess += 1) await guessPassword();
+    },
+    "This code was cancelled after five wrong passwords.",
+  ],
+  ["declined", async ({ decline }: Topdog) => decline(), "Declined on the phone."],
+] as const)("says when a phone has ended it: %s", async (cancel_reason, end, words) => {
+  const { page, topdog } = await pages.open({ env: WITH_PASSWORD });
   await showCode(page);
-  await page.evaluate((reason) => window.fakePage.setNewestInvite({ status: "cancelled", cancel_reason: reason }), cancel_reason);
+  await end(topdog);
+  expect((await topdog.invites())[0]).toMatchObject({ status: "cancelled", cancel_reason });
   await page.locator(".qr").getByText(words).waitFor();
   expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
 });
 
 it("expires before everybody's eyes", async () => {
-  const page = await open({ at: "2026-01-15T12:00:00Z", fake: { overview: { invite_minutes: 5 } } });
+  const { page } = await pages.open({ at: "2026-01-15T12:00:00Z" });
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.getByRole("button", { name: "Show QR code" }).click();
   await settle(page);
   expect(await page.getByRole("timer").innerText()).toBe("5:00 left");
-  await page.clock.runFor(5 * 60_000);
+  await page.clock.runFor(5 * 60_000 + 1000);
   await settle(page);
   expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
   expect(await page.locator(".qr").innerText()).toContain("This code has expired.");
 });
 
 it("says what went wrong", async () => {
-  const page = await open({
-    prepare: (fakePage) =>
-      fakePage.refuse("generateQr", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 30 }),
+  const { page } = await pages.open({
+    prepare: (topdog) => topdog.refuse("generateQr", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 30 }),
   });
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.getByRole("button", { name: "Show QR code" }).click();
@@ -105,15 +108,15 @@ it("says what went wrong", async () => {
 });
 
 it("makes way when a menu entry opens the number field", async () => {
-  const page = await open();
+  const { page, topdog } = await pages.open();
   await page.getByRole("tab", { name: "QR code" }).click();
-  await page.evaluate(() => window.fakePage.open("pair"));
+  topdog.open("pair");
   await page.getByLabel("Phone number").waitFor();
   await expect.poll(() => page.getByLabel("Phone number").evaluate((element) => element === document.activeElement)).toBe(true);
 });
 
 it("is for everybody, in light, dark and forced colours, and fits into 300 pixels", async () => {
-  const page = await open({ fake: { otp: "012345" }, context: { reducedMotion: "reduce" } });
+  const { page } = await pages.open({ env: WITH_PASSWORD, context: { reducedMotion: "reduce" } });
   await showCode(page);
   for (const media of [
     { colorScheme: "light", forcedColors: "none" },

@@ -1,5 +1,5 @@
 import type { AnswerOf, InputOf } from "../../src/contract/operations.ts";
-import { DAY, MINUTE } from "../../src/core/index.ts";
+import { DAY, MINUTE, SECOND } from "../../src/core/index.ts";
 import { signReport, type TwilioDouble } from "../doubles/twilio.ts";
 import type { Server } from "./server.ts";
 
@@ -42,7 +42,7 @@ export const MANY_PHONES = { PAIRING_SMS_PER_DAY: "10000" } as const;
 const NUMBER = "+14155552671";
 
 /** What people, phones and programs do, by the operations that they have for it. */
-export function createScene(server: Server, twilio: TwilioDouble | undefined) {
+export function createScene(server: Server, twilio: TwilioDouble) {
   let count = 0;
   /** By device id. */
   const tokens = new Map<string, string>();
@@ -64,7 +64,12 @@ export function createScene(server: Server, twilio: TwilioDouble | undefined) {
     return invite_code;
   };
 
-  const accept = async (code: string, method: "sms" | "qr", part: PhoneChoice = {}): Promise<{ readonly digits?: string }> => {
+  const accept = async (
+    code: string,
+    method: "sms" | "qr",
+    part: PhoneChoice = {},
+    otp_code = "012345",
+  ): Promise<{ readonly digits?: string }> => {
     count += 1;
     const phone = {
       device_id: part.device_id ?? `device-${count}`,
@@ -75,43 +80,46 @@ export function createScene(server: Server, twilio: TwilioDouble | undefined) {
     };
     const answer =
       method === "qr"
-        ? await server.as(PHONE, "pairByQr", { pairing_token: code, otp_code: "012345", ...phone })
+        ? await server.as(PHONE, "pairByQr", { pairing_token: code, otp_code, ...phone })
         : await server.as(PHONE, "acceptInvite", { invite_code: code, ...phone });
     if ("jwt_token" in answer) tokens.set(phone.device_id, answer.jwt_token);
     return answer as { readonly digits?: string };
   };
 
+  /** One that had no message before. */
+  const nextNumber = (): string => `+1415556${String(1000 + count).slice(-4)}`;
+
   const pair = async ({ status, confirmed, ...part }: PhoneChoice = {}): Promise<void> => {
     const { user_id = "john", level = "command" } = part;
     const invited = { user_id, user_name: "John Doe", level };
-    if (part.paired_via === "qr") await accept((await server.as(WINDOW, "generateQr", invited)).pairing_token, "qr", part);
-    else {
-      const number = `+1415556${String(1000 + count).slice(-4)}`;
-      await accept(await send({ ...invited, phone_number: number }, confirmed === false), "sms", part);
-    }
+    const { digits } =
+      part.paired_via === "qr"
+        ? await accept((await server.as(WINDOW, "generateQr", invited)).pairing_token, "qr", part)
+        : await accept(await send({ ...invited, phone_number: nextNumber() }, confirmed === false), "sms", part);
+    if (digits !== undefined) await server.as(WINDOW, "confirmClaim", { digits });
     const device = { device_id: part.device_id ?? `device-${count}`, user_id };
     if (status === "suspended") await server.as(WINDOW, "suspendDevice", device);
     if (status === "revoked") await server.as(WINDOW, "revokeDevice", device);
   };
 
   const byPhone = async (deviceId: string) =>
-    ({ ...PHONE, callerClass: "phone", device: await server.phoneOf(tokens.get(deviceId) ?? "") }) as const;
+    ({ ...PHONE, callerClass: "phone", device: await server.pairing().authenticateDevice(tokens.get(deviceId)) }) as const;
 
   return {
     twilio,
     invites,
     pair,
     byPhone,
-    /** Phones that were paired some time ago, a minute apart: the first one is the newest. */
+    /** Phones that were paired some time ago, a second apart: the first one is the newest. */
     async havePhones(phones: readonly PhoneChoice[], ago = DAY): Promise<void> {
       // As they would be numbered in this order.
       const named = phones.map((phone, place) => ({ device_id: `device-${place + 1}`, ...phone }));
       server.clock.move(-ago);
       for (const phone of named.toReversed()) {
         await pair(phone);
-        server.clock.move(MINUTE);
+        server.clock.move(SECOND);
       }
-      server.clock.move(ago - named.length * MINUTE);
+      server.clock.move(ago - named.length * SECOND);
       // The page is opened long after their alerts.
       server.restart();
     },
@@ -131,8 +139,37 @@ export function createScene(server: Server, twilio: TwilioDouble | undefined) {
     async openLink(): Promise<void> {
       await server.as(PHONE, "noteOpened", { code: (await waiting()).invite_code ?? "" });
     },
+    /** One link of each kind: one that waits, one with a former address, and one that may not have been sent. With Twilio set up. */
+    async inviteInAllWays(): Promise<void> {
+      const { base_url } = await server.as(WINDOW, "overview", {});
+      await server.as(WINDOW, "saveReachability", { base_url: "https://former.example.com" });
+      await send({ phone_number: "+442079460958" });
+      await server.as(WINDOW, "saveReachability", { base_url });
+      twilio.answer(NUMBER, "garbage 201");
+      await send({}).catch(() => undefined);
+      twilio.answer(NUMBER);
+      // The others are sent by nobody.
+      await server.as(WINDOW, "saveSmsSettings", { provider: "mock" });
+      await send({});
+    },
     async decline(): Promise<void> {
       await server.as(PHONE, "declineInvite", { invite_code: (await waiting()).invite_code ?? "" });
+    },
+    /** A phone sends a wrong one-time password for the newest QR code. */
+    async guessPassword(): Promise<void> {
+      const { invite_code = "" } = await waiting();
+      await accept(invite_code, "qr", {}, "999999").catch(() => undefined);
+    },
+    /** A program sends wrong admin tokens, until it has to wait. */
+    async guessAdminToken(): Promise<void> {
+      const guesser = { caller: { ip: "127.0.0.1" }, key: "127.0.0.1" };
+      for (let failed = false; !failed; )
+        await server
+          .pairing()
+          .tryAdminToken(guesser, false)
+          .catch(() => {
+            failed = true;
+          });
     },
     /** The screen of another window changes something. */
     elsewhere: async <N extends Parameters<Server["as"]>[1]>(name: N, input: InputOf<N>): Promise<AnswerOf<N>> =>
@@ -168,7 +205,7 @@ export function createScene(server: Server, twilio: TwilioDouble | undefined) {
       server.as(await byPhone(deviceId), "decideApproval", decision),
     /** Twilio reports what became of its newest message. */
     async report(status: "sent" | "delivered" | "undelivered" | "failed", code?: number): Promise<void> {
-      const message = twilio?.messages.at(-1);
+      const message = twilio.messages.at(-1);
       const address = message?.form["StatusCallback"];
       if (message === undefined || address === undefined) throw new Error("no message asked for a report");
       const fields = {

@@ -1,9 +1,10 @@
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openPageMemory } from "../../src/adapters/page-memory.ts";
 import { createAdminToken } from "../../src/adapters/secrets/admin-token.ts";
 import { createMemorySecrets } from "../../src/adapters/secrets/memory.ts";
+import { createOneServer } from "../../src/adapters/shared/one-server.ts";
 import { openSms } from "../../src/adapters/sms/open-sms.ts";
 import { savedSmsFile } from "../../src/adapters/sms/saved-settings.ts";
 import { createMemoryStore } from "../../src/adapters/stores/memory/memory-store.ts";
@@ -18,17 +19,18 @@ import type { AnswerOf, InputOf, OperationName } from "../../src/contract/operat
 import type { Reply } from "../../src/contract/pairing-api.ts";
 import {
   createPairing,
-  type Device,
   type Pairing,
   type Ports,
   type ReachFinding,
   type SecretPlaceStatus,
   type TunnelState,
 } from "../../src/core/index.ts";
+import { PUBLIC_ADDRESS } from "../../src/host/open-connectivity.ts";
 import { pairingSettings } from "../../src/host/pairing-settings.ts";
 import { createDeviceConnections } from "../../src/operations/device-connections.ts";
 import type { RequestContext } from "../../src/operations/handlers.ts";
 import { Later } from "../../src/operations/later.ts";
+import { replyProblem } from "../../src/operations/problem.ts";
 import { createOperations, type Operations } from "../../src/operations/run.ts";
 import { createWindowSessions } from "../../src/operations/window-sessions.ts";
 import type { SavedSettings } from "../../src/settings/read-settings.ts";
@@ -41,12 +43,19 @@ export interface ServerChoice {
   readonly env?: Readonly<Record<string, string>>;
   /** What the settings page saved before. */
   readonly saved?: SavedSettings;
+  /** In its folder, which is the user's home as well, before it starts. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly secretsIn?: "keychain" | "environment";
   /** The public address that was saved; empty: none. */
   readonly address?: string;
   readonly localNetwork?: readonly string[];
   readonly phoneDoor?: string;
+  /** Whether the programs for tunnels are on this computer; the default is that they are. */
+  readonly withoutTunnels?: boolean;
   /** Whether the page begins with the first steps. */
   readonly welcome?: boolean;
+  /** What asking the public address finds; the default is that phones get there. */
+  readonly reach?: ReachFinding;
   /** Its clock stands here until it is moved. */
   readonly at?: string;
 }
@@ -64,12 +73,16 @@ type Asker = Pick<RequestContext, "callerClass"> & Partial<Pick<RequestContext, 
  */
 export async function openServer(choice: ServerChoice = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-page-server-"));
+  for (const [name, text] of Object.entries(choice.files ?? {})) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text, { mode: 0o600 });
+  }
   const env = { HOME: folder, LANG: "en_US.UTF-8", ...choice.env };
   const clock = createTestClock(choice.at);
   const world: { secrets: SecretPlaceStatus; tunnel: TunnelState; reach: ReachFinding } = {
     secrets: READY,
     tunnel: { kind: "off" },
-    reach: "reached",
+    reach: choice.reach ?? "reached",
   };
   const settings = createSettingsStore({
     env,
@@ -78,7 +91,7 @@ export async function openServer(choice: ServerChoice = {}) {
   });
   const { inUse } = settings;
   const changeEvents = createChangeEvents();
-  const secrets = { ...createMemorySecrets(), kind: "keychain" as const };
+  const secrets = { ...createMemorySecrets(), kind: choice.secretsIn ?? ("keychain" as const) };
   const sms = await openSms({
     environment: inUse().sms,
     askBeforeAws: true,
@@ -92,11 +105,14 @@ export async function openServer(choice: ServerChoice = {}) {
     file: savedReachabilityFile(folder),
     environment: inUse(),
     secrets,
-    loadNgrok: async () => ({ failure: "ngrok_not_installed" }),
+    loadNgrok: async () => (choice.withoutTunnels === true ? { failure: "ngrok_not_installed" } : { ngrok: {} as never }),
     phoneDoor: () => phoneDoor,
     localNetwork: () => choice.localNetwork ?? [],
   });
-  const baseUrl = (): string => (world.tunnel.kind === "online" ? world.tunnel.address : (reachability.ownAddress() ?? phoneDoor));
+  const baseUrl = (): string =>
+    world.tunnel.kind === "online"
+      ? world.tunnel.address
+      : (reachability.ownAddress() ?? (sms.sender.name === "mock" ? phoneDoor : PUBLIC_ADDRESS));
   const setTunnel = (tunnel: TunnelState): void => {
     world.tunnel = tunnel;
     for (const item of ["reachability", "invites"] as const) changeEvents.emit(item);
@@ -119,7 +135,16 @@ export async function openServer(choice: ServerChoice = {}) {
     }),
     pageMemory: openPageMemory(folder, quiet),
     reach: { prove: (nonce) => nonce, ask: async () => world.reach },
-    reachabilitySetup: reachability,
+    reachabilitySetup: {
+      save: reachability.save,
+      async read() {
+        const { cloudflared, ...found } = await reachability.read();
+        const { path: chosen } = cloudflared;
+        // Nothing is searched for on the computer that the tests run on.
+        const own = choice.withoutTunnels === true ? ({ failure: "not_installed" } as const) : { found: "/usr/local/bin/cloudflared" };
+        return { ...found, cloudflared: chosen.value === "" ? { path: chosen, ...own } : cloudflared };
+      },
+    },
     tunnel: {
       state: () => world.tunnel,
       start: () => setTunnel({ kind: "starting", since: clock.now() }),
@@ -139,6 +164,7 @@ export async function openServer(choice: ServerChoice = {}) {
     },
     changeEvents,
     inboxSignals: createInboxSignals(),
+    ...createOneServer(clock),
     log: quiet,
   };
   const windows = createWindowSessions(clock.now, createMemoryWindows());
@@ -166,7 +192,8 @@ export async function openServer(choice: ServerChoice = {}) {
     return { pairing, operations };
   };
   let run = begin();
-  if (choice.welcome !== true) await ports.pageMemory.keepWelcome(false);
+  let windowKey: string | undefined;
+  await ports.pageMemory.keepWelcome(choice.welcome === true);
   const address = choice.address ?? ADDRESS;
   const saved = { cloudflaredPath: undefined, tunnelAtStart: undefined, runner: undefined, ngrokAuthtoken: undefined };
   if (address !== "" && inUse().baseUrl === undefined) await reachability.save({ ...saved, baseUrl: address });
@@ -192,7 +219,18 @@ export async function openServer(choice: ServerChoice = {}) {
       run = begin();
     },
     /** Runs an operation for a window of the desktop app. */
-    ask: async (name: OperationName, input: unknown): Promise<Reply<unknown>> => run.operations.ask(name, input),
+    async ask(name: OperationName, input: unknown): Promise<Reply<unknown>> {
+      if (windowKey === undefined) return run.operations.ask(name, input);
+      return this.as({ callerClass: "window", windowKey }, name, input as never).then(
+        (value) => ({ ok: true, value }),
+        (thrown: unknown) => ({ ok: false, problem: replyProblem(thrown).problem }),
+      );
+    },
+    /** The page is one in a browser that has this key. */
+    actAs(key: string) {
+      windowKey = key;
+    },
+    pairing: () => run.pairing,
     /** Runs an operation for somebody else. Rejects as the operation does. */
     async as<N extends OperationName>(asker: Asker, name: N, input: InputOf<N>): Promise<AnswerOf<N>> {
       const answer = await run.operations.run(
@@ -202,8 +240,6 @@ export async function openServer(choice: ServerChoice = {}) {
       );
       return (answer instanceof Later ? answer.body : answer) as AnswerOf<N>;
     },
-    /** The paired phone that this token is for. */
-    phoneOf: async (token: string): Promise<Device> => run.pairing.authenticateDevice(token),
     close() {
       for (const held of connections) held.close();
     },
@@ -238,6 +274,6 @@ function createTestDigits(): (count: number) => string {
   return (count) => (count === 2 ? String(41 + (shown++ % 59)) : "0123456789".slice(0, count));
 }
 
-function signingProblem({ state, sentence = "" }: SecretPlaceStatus): ReturnType<Ports["tokens"]["signingProblem"]> {
-  return state === "ready" || state === "opening" ? undefined : { kind: "unreadable", sentence };
+function signingProblem({ newKey, sentence = "" }: SecretPlaceStatus): ReturnType<Ports["tokens"]["signingProblem"]> {
+  return newKey ? { kind: "unreadable", sentence } : undefined;
 }

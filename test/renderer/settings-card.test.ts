@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { Option } from "../../src/settings/option.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
 import { axe } from "../browser.ts";
-import { type OpenChoice, settingsPages } from "./settings-page.ts";
+import { type TopdogPageChoice, topdogPages } from "./settings-page.ts";
 
-const pages = settingsPages();
+const pages = topdogPages();
 
-async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
-  const { page } = await pages.open({ ...choice, fake });
+/** Nothing is saved, unless a test says otherwise. */
+async function open(choice: TopdogPageChoice = {}) {
+  const { page, topdog } = await pages.open({ saved: {}, ...choice });
   await page.getByRole("heading", { name: "Settings", exact: true }).click();
   await page.getByLabel("Find a setting").waitFor();
   return {
@@ -16,14 +17,12 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     card: page.locator("details", { has: page.getByRole("heading", { name: "Settings", exact: true }) }),
     field: (name: string) => page.getByLabel(name, { exact: true }),
     save: async (): Promise<void> => page.locator("details[open]").getByRole("button", { name: "Save", exact: true }).click(),
-    saved: async (): Promise<unknown[]> =>
-      page.evaluate(() =>
-        window.fakePage.calls
-          .filter(({ name }) => name === "saveHostSettings")
-          .map(({ input }) => input as { values: unknown; check_only?: true })
-          .filter(({ check_only }) => check_only !== true)
-          .map(({ values }) => values),
-      ),
+    topdog,
+    saved: (): unknown[] =>
+      topdog
+        .calls("saveHostSettings")
+        .filter(({ check_only }) => check_only !== true)
+        .map(({ values }) => values),
   };
 }
 
@@ -66,7 +65,7 @@ describe("the settings card", () => {
     await page.getByRole("button", { name: "Reset to default: Link lifetime (minutes)" }).click();
     await field("Link lifetime (minutes)").press("Enter");
     await expect.poll(saved).toHaveLength(3);
-    expect((await saved())[2]).toEqual({ PAIRING_INVITE_EXPIRY_MINUTES: null });
+    expect(saved()[2]).toEqual({ PAIRING_INVITE_EXPIRY_MINUTES: null });
     await card.getByText("1 changed").waitFor();
     await expect.poll(() => field("Link lifetime (minutes)").inputValue()).toBe("");
   });
@@ -97,7 +96,7 @@ describe("the settings card", () => {
     await field("QR code lifetime (minutes)").fill("");
     await save();
     await page.getByText("Saved and applied.").waitFor();
-    expect((await saved()).at(-1)).toEqual({ PAIRING_COUNTRY: "de" });
+    expect(saved().at(-1)).toEqual({ PAIRING_COUNTRY: "de" });
     expect(await card.locator(".wrong").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
   });
@@ -111,7 +110,7 @@ describe("the settings card", () => {
   });
 
   it("marks what the environment rules, and leaves it alone", async () => {
-    const { page, card, field, save, saved } = await open({ environment: { PAIRING_PORT: "9000", PAIRING_QR_REQUIRE_OTP: "1" } });
+    const { page, card, field, save, saved } = await open({ env: { PAIRING_PORT: "9000", PAIRING_QR_REQUIRE_OTP: "1" } });
     // Nobody changed anything here.
     await card.getByText("Default settings").waitFor();
     expect(await field("Local door port").inputValue()).toBe("9000");
@@ -123,13 +122,13 @@ describe("the settings card", () => {
     expect(await field("Require a one-time password").isChecked()).toBe(true);
     await save();
     await page.getByText("No changes to save.").waitFor();
-    expect(await saved()).toEqual([]);
+    expect(saved()).toEqual([]);
   });
 
   it("discards what was typed, and keeps it whatever news arrives", async () => {
-    const { page, field } = await open({ saved: { PAIRING_MQTT_BROKER: "mqtt.example.com" } });
+    const { page, field, topdog } = await open({ saved: { PAIRING_MQTT_BROKER: "mqtt.example.com" } });
     await field("MQTT broker").fill("other.example.com");
-    await page.evaluate(() => window.fakePage.emit("settings"));
+    topdog.emit("settings");
     await page.getByText("You have unsaved changes.").waitFor();
     expect(await field("MQTT broker").inputValue()).toBe("other.example.com");
     await page.getByRole("button", { name: "Discard changes" }).click();
@@ -154,14 +153,14 @@ describe("the settings card", () => {
   });
 
   it("leaves a choice of the environment alone", async () => {
-    const { page, field, save, saved } = await open({ environment: { PAIRING_CONFIRM: "qr-only" } });
+    const { page, field, save, saved } = await open({ env: { PAIRING_CONFIRM: "qr-only" } });
     const choice = field("Confirm each new phone at this computer");
     await choice.focus();
     expect((await focused(page)).described).toContain("Set by PAIRING_CONFIRM.");
     await page.keyboard.press("End");
     expect(await choice.inputValue()).toBe("qr-only");
     await save();
-    expect(await saved()).toEqual([]);
+    expect(saved()).toEqual([]);
   });
 
   it("finds settings by any of their words, and says how many there are", async () => {
@@ -213,14 +212,12 @@ describe("the settings card", () => {
   });
 
   it("says why it could not save, and keeps what was typed", async () => {
-    const { page, field, save } = await open();
-    await page.evaluate(() =>
-      window.fakePage.refuse("saveHostSettings", {
-        status: 503,
-        code: "storage_unavailable",
-        detail: "The change could not be written to disk.",
-      }),
-    );
+    const { page, field, save, topdog } = await open();
+    topdog.refuse("saveHostSettings", {
+      status: 503,
+      code: "storage_unavailable",
+      detail: "The change could not be written to disk.",
+    });
     await field("Your name").fill("Jane");
     await save();
     await page.getByRole("alert").getByText("The change could not be written to disk.").waitFor();
@@ -228,13 +225,13 @@ describe("the settings card", () => {
   });
 
   it("shows what it cannot read, and reads it again", async () => {
-    const { page } = await pages.open({
-      prepare: (fakePage) => fakePage.refuse("hostSettings", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
+    const { page, topdog } = await pages.open({
+      prepare: (topdog) => topdog.refuse("hostSettings", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
     });
     await page.getByRole("heading", { name: "Settings", exact: true }).click();
     const problem = page.getByRole("alert").filter({ hasText: "It cannot be read." });
     await problem.waitFor();
-    await page.evaluate(() => window.fakePage.refuse("hostSettings"));
+    topdog.refuse("hostSettings");
     await problem.getByRole("button", { name: "Try again" }).click();
     await page.getByLabel("Find a setting").waitFor();
   });
@@ -244,7 +241,7 @@ describe("the settings card", () => {
     ["dark", { colorScheme: "dark", forcedColors: "none" }],
     ["forced colours", { colorScheme: "dark", forcedColors: "active" }],
   ] as const)("everybody can use in %s, at 320 pixels too", async (_theme, media) => {
-    const { page, field, save } = await open({ environment: { PAIRING_PORT: "9000" }, saved: { PAIRING_SMS_PER_DAY: "5" } });
+    const { page, field, save } = await open({ env: { PAIRING_PORT: "9000" }, saved: { PAIRING_SMS_PER_DAY: "5" } });
     await page.emulateMedia(media);
     await field("QR code lifetime (minutes)").fill("90");
     await save();
@@ -260,14 +257,12 @@ describe("the admin token", () => {
   const part = (page: Page) => page.getByRole("region", { name: "Admin token" });
 
   it("is made and shown once, to be copied; the page sends it and shows it no more", async () => {
-    const { page } = await open();
+    const { page, topdog } = await open();
     await part(page).getByText("Not set.").waitFor();
     await part(page).getByRole("button", { name: "Create an admin token" }).click();
     const field = part(page).getByLabel("Copy it now. It won't be shown again.");
     expect(await field.inputValue()).toMatch(/^[0-9a-f]{64}$/);
-    expect(
-      await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "saveAdminToken").map(({ input }) => input)),
-    ).toEqual([{ admin_token: await field.inputValue() }]);
+    expect(topdog.calls("saveAdminToken")).toEqual([{ admin_token: await field.inputValue() }]);
     await part(page).getByText("Stored in this computer's keychain.").waitFor();
     expect(await axe(page)).toEqual([]);
     await part(page).getByRole("button", { name: "Remove" }).click();
@@ -277,12 +272,12 @@ describe("the admin token", () => {
   });
 
   it("is replaced only after a question, and an error is shown in it", async () => {
-    const { page } = await open({ adminToken: { set: true } });
+    const { page, topdog } = await open({
+      prepare: async ({ elsewhere }) => void (await elsewhere("saveAdminToken", { admin_token: "x".repeat(40) })),
+    });
     await part(page).getByRole("button", { name: "Replace token" }).click();
-    expect(await page.evaluate(() => window.fakePage.calls.filter(({ name }) => name === "saveAdminToken").length)).toBe(0);
-    await page.evaluate(() =>
-      window.fakePage.refuse("saveAdminToken", { status: 503, code: "secrets_unavailable", detail: "The keyring is locked." }),
-    );
+    expect(topdog.calls("saveAdminToken").length).toBe(0);
+    topdog.refuse("saveAdminToken", { status: 503, code: "secrets_unavailable", detail: "The keyring is locked." });
     const question = page.getByRole("alertdialog");
     await question.getByRole("button", { name: "Replace token" }).click();
     await question.getByText("The keyring is locked.").waitFor();
@@ -290,7 +285,7 @@ describe("the admin token", () => {
   });
 
   it("of the environment is shown, and offers nothing", async () => {
-    const { page } = await open({ adminToken: { set: true, locked: true } });
+    const { page } = await open({ env: { ADMIN_TOKEN: "x".repeat(40) } });
     await part(page).getByText("Set by ADMIN_TOKEN.").waitFor();
     expect(await part(page).getByRole("button").count()).toBe(0);
   });

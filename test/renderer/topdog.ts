@@ -7,7 +7,7 @@ import { openServer, type Server, type ServerChoice } from "./server.ts";
 
 export interface TopdogChoice extends ServerChoice, DesktopChoice {
   /** Who sends text messages; the default is mock mode. */
-  readonly sms?: "twilio" | "sns";
+  readonly sms?: "mock" | "twilio" | "sns";
   /** Phones that were paired yesterday, the newest first. */
   readonly phones?: readonly PhoneChoice[];
   /** Links that were sent just now, the newest first. */
@@ -39,7 +39,7 @@ export async function openTopdog(page: Page, { sms, phones, invites, aheadBy = 0
     await scene.elsewhere("saveSmsSettings", { sns_region: "us-east-1", sns_access_key_id: KEYS.id, sns_secret_access_key: KEYS.secret });
   if (phones) await scene.havePhones(phones);
   for (const invite of invites?.toReversed() ?? []) await scene.invite(invite);
-  const bridge = createBridge(server, page, choice, aheadBy);
+  const bridge = createBridge(server, page, choice);
   return {
     ...server,
     ...scene,

@@ -6,6 +6,7 @@ import {
   deviceKey,
   type Inbox,
   type Instant,
+  type OutboxMessage,
   openClaims,
   type PairingSession,
   type TextMessage,
@@ -29,6 +30,7 @@ interface Overlay {
   readonly texts: Map<string, TextMessage>;
   readonly devices: Map<string, Device>;
   readonly inboxes: Map<string, Inbox>;
+  readonly messages: Map<string, OutboxMessage>;
   readonly approvals: Map<string, Approval>;
 }
 
@@ -40,6 +42,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange, commit: C
     texts: new Map(),
     devices: new Map(),
     inboxes: new Map(),
+    messages: new Map(),
     approvals: new Map(),
   };
   const rows = rowsOf(ledger, overlay);
@@ -70,7 +73,7 @@ export function openDraft(ledger: Ledger, note: (change: LedgerChange, commit: C
   };
 }
 
-function rowsOf(ledger: Ledger, { sessions, codeHashes, texts, devices, inboxes, approvals }: Overlay): Omit<Draft, "commit"> {
+function rowsOf(ledger: Ledger, { sessions, codeHashes, texts, devices, inboxes, messages, approvals }: Overlay): Omit<Draft, "commit"> {
   const session = (codeHash: string): PairingSession | undefined =>
     unlessForgotten(sessions.get(codeHash) ?? ledger.sessions.get(codeHash));
   const deviceOf = (key: string): Device | undefined => unlessForgotten(devices.get(key) ?? ledger.devices.get(key));
@@ -111,7 +114,7 @@ function rowsOf(ledger: Ledger, { sessions, codeHashes, texts, devices, inboxes,
       Array.from(ledger.activeKeys.get(userId) ?? [], deviceOf).filter((device): device is Device => device?.status === "active"),
     inbox,
     nextSeq: (phone) => Math.max(inbox(phone).lastSeq, ledger.usedSeq) + 1,
-    message: ledger.outbox.find,
+    message: (messageId) => messages.get(messageId) ?? ledger.outbox.find(messageId),
     approval: (approvalId) => approvals.get(approvalId) ?? ledger.approvals.get(approvalId),
     pendingApprovals: () => [
       ...Array.from(ledger.pendingApprovals.oldestFirst(), ({ key }) => ledger.approvals.get(key)).filter(
@@ -137,8 +140,10 @@ function putInOverlay(overlay: Overlay, change: LedgerChange, inbox: Draft["inbo
   }
   for (const record of change.texts ?? []) overlay.texts.set(record.id, record);
   for (const record of change.devices ?? []) overlay.devices.set(deviceKey(record), record);
-  for (const { to } of change.messages ?? [])
-    for (const recipient of to) overlay.inboxes.set(deviceKey(recipient), inboxAfter(inbox(recipient), recipient));
+  for (const message of change.messages ?? []) {
+    overlay.messages.set(message.messageId, message);
+    for (const recipient of message.to) overlay.inboxes.set(deviceKey(recipient), inboxAfter(inbox(recipient), recipient));
+  }
   for (const fact of change.inboxes ?? []) overlay.inboxes.set(deviceKey(fact), changeInbox(inbox(fact), fact));
   for (const record of change.approvals ?? []) overlay.approvals.set(record.approvalId, record);
 }

@@ -74,9 +74,11 @@ const OverviewBody = z
       .array(z.object({ alert_id: Id, kind: z.enum(ALERT_KINDS), at: Time, sentence: z.string(), device_id: Id.optional() }))
       .describe("What may be the work of somebody else, newest first: of this run, at most 20. The audit trail has all of them."),
     broker: z
-      .object({ host: z.string(), state: z.enum(["connecting", "connected", "away"]), sentence: z.string().optional() })
+      .object({ host: z.string(), state: z.enum(["connecting", "connected", "away", "standby"]), sentence: z.string().optional() })
       .optional()
-      .describe("The MQTT broker that this server connects to, where one is set. While it is away phones still have their inbox."),
+      .describe(
+        "The MQTT broker that this server connects to, where one is set. While it is away phones still have their inbox. standby: of several servers on one database another one is connected.",
+      ),
     now: Time.describe("The server's clock, so that a countdown is right on a machine whose clock is not."),
     invites: z.array(InviteBody).describe("Those that wait or have ended within the last hour, the newest first, at most 50."),
   })

@@ -1,59 +1,47 @@
+import type { Guesses } from "../ports.ts";
 import { type Instant, MINUTE, SECOND } from "../time.ts";
-import { createBoundedStates } from "./bounded-states.ts";
-
-interface Guesses {
-  wrong: number;
-  windowEnds: Instant;
-  /** How often this caller was blocked. */
-  waits: number;
-  wait: number;
-  blockedUntil: Instant;
-}
 
 const QUOTA = 5;
 const WINDOW = MINUTE;
 const MAX_WAIT = 60 * MINUTE;
-const MAX_CALLERS = 10_000;
+
+export interface Judged {
+  /** Whole seconds until this caller's next guess is checked; `undefined`: it is checked now. */
+  readonly retryAfter?: number;
+  /** The caller has to wait from now on. */
+  readonly mustWait?: true;
+  /** What is known of the caller from now on; absent: as before. */
+  readonly keep?: Guesses;
+}
 
 /**
  * Limits wrong guesses of a secret, by caller. Five wrong guesses a minute, then a wait of a minute that doubles with each further wrong guess, up to an hour. Only an hour
  * without a wrong guess resets it. A right guess does not, because attackers can share the address of somebody who knows the
  * secret.
  */
-export function createGuessLimits() {
-  const callers = createBoundedStates<Guesses>({
-    most: MAX_CALLERS,
-    isOver: ({ windowEnds, waits, blockedUntil }, now) => now >= (waits === 0 ? windowEnds : blockedUntil + MAX_WAIT),
-    isRefusing: ({ waits }) => waits > 0,
-  });
+export function judgeGuess(known: Guesses | undefined, isRight: boolean, now: Instant): Judged {
+  if (known && now < known.blockedUntil) {
+    // A clock set back never lengthens an announced wait.
+    const blockedUntil = Math.min(known.blockedUntil, now + known.wait);
+    return {
+      retryAfter: Math.max(1, Math.ceil((blockedUntil - now) / SECOND)),
+      ...(blockedUntil < known.blockedUntil ? { keep: { ...known, blockedUntil } } : {}),
+    };
+  }
+  if (isRight) return {};
+  const { wrong, windowEnds, waits } = startOf(known, now);
+  if (waits === 0 && wrong + 1 < QUOTA) return { keep: { wrong: wrong + 1, windowEnds, waits, wait: 0, blockedUntil: 0 } };
+  const wait = Math.min(MAX_WAIT, WINDOW * 2 ** waits);
+  return { mustWait: true, keep: { wrong: wrong + 1, windowEnds, waits: waits + 1, wait, blockedUntil: now + wait } };
+}
 
-  return {
-    /** Whole seconds until this caller's next guess is checked; `undefined`: it is checked now. */
-    wait(caller: string, now: Instant): number | undefined {
-      const known = callers.get(caller);
-      if (!known || now >= known.blockedUntil) return undefined;
-      // A clock set back never lengthens an announced wait.
-      known.blockedUntil = Math.min(known.blockedUntil, now + known.wait);
-      return Math.max(1, Math.ceil((known.blockedUntil - now) / SECOND));
-    },
-    /** Returns whether this caller has to wait now. */
-    noteWrong(caller: string, now: Instant): boolean {
-      let known = callers.get(caller);
-      if (!known || (known.waits > 0 && now >= known.blockedUntil + MAX_WAIT))
-        known = { wrong: 0, windowEnds: now + WINDOW, waits: 0, wait: 0, blockedUntil: 0 };
-      if (known.waits === 0 && (now >= known.windowEnds || now < known.windowEnds - WINDOW)) {
-        known.wrong = 0;
-        known.windowEnds = now + WINDOW;
-      }
-      known.wrong += 1;
-      if (known.waits > 0 || known.wrong >= QUOTA) {
-        known.wait = Math.min(MAX_WAIT, WINDOW * 2 ** known.waits);
-        known.waits += 1;
-        known.blockedUntil = now + known.wait;
-      }
-      callers.delete(caller);
-      callers.put(caller, known, now);
-      return now < known.blockedUntil;
-    },
-  };
+function startOf(known: Guesses | undefined, now: Instant): Pick<Guesses, "wrong" | "windowEnds" | "waits"> {
+  const fresh = { wrong: 0, windowEnds: now + WINDOW, waits: 0 };
+  if (!known || now >= guessesEnd(known)) return fresh;
+  return known.waits === 0 && now < known.windowEnds - WINDOW ? fresh : known;
+}
+
+/** When what is known of a caller has no effect any more. */
+export function guessesEnd({ windowEnds, waits, blockedUntil }: Guesses): Instant {
+  return waits === 0 ? windowEnds : blockedUntil + MAX_WAIT;
 }

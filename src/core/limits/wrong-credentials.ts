@@ -2,32 +2,27 @@ import type { Alerts } from "../alerts.ts";
 import type { Denial } from "../audit-denials.ts";
 import { PairingError } from "../errors.ts";
 import type { Ports } from "../ports.ts";
-import { createGuessLimits } from "./guess-limits.ts";
+import { judgeGuess } from "./guess-limits.ts";
 
 type Guesser = Pick<Denial, "caller" | "key">;
 
 const MAX_REMEMBERED = 1000;
 
-/** Wrong admin tokens, keys and links, counted together by the caller's address. */
+/** Wrong admin tokens, keys and links, counted together by the caller's address, over all servers that share the storage. */
 export function createWrongCredentials(
-  { clock, digest }: Pick<Ports, "clock" | "digest">,
+  { digest, guessCounts }: Pick<Ports, "digest" | "guessCounts">,
   noteDenied: (denial: Denial) => Promise<void>,
   alerts: Pick<Alerts, "wrongAdminTokens">,
 ) {
-  const guesses = createGuessLimits();
   /** By address, the digest of the last wrong key. */
   const lastWrong = new Map<string, string>();
 
   const attempt = async (guesser: Guesser, reason: "wrong_admin_tokens" | "wrong_keys", isRight: boolean): Promise<void> => {
-    const now = clock.now();
-    const retryAfter = guesses.wait(guesser.key, now);
+    const { retryAfter, mustWait } = await guessCounts.judge(guesser.key, (known, now) => judgeGuess(known, isRight, now));
     if (retryAfter !== undefined) {
       await noteDenied({ ...guesser, reason: "rate_limited" });
       throw new PairingError("rate_limited", { params: { reason, seconds: retryAfter }, retryAfter });
     }
-    // Nothing is awaited between the check and the count, so that simultaneous guesses are counted one by one.
-    if (isRight) return;
-    const mustWait = guesses.noteWrong(guesser.key, now);
     if (mustWait && reason === "wrong_admin_tokens") await alerts.wrongAdminTokens(guesser.caller);
   };
 

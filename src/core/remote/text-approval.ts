@@ -16,7 +16,18 @@ import { activePhone } from "./recipients.ts";
 
 type Deps = Pick<
   Ports,
-  "clock" | "random" | "digest" | "store" | "sms" | "phoneNumbers" | "presence" | "tokens" | "inboxSignals" | "changeEvents" | "log"
+  | "clock"
+  | "random"
+  | "digest"
+  | "store"
+  | "sms"
+  | "phoneNumbers"
+  | "presence"
+  | "tokens"
+  | "inboxSignals"
+  | "phoneConnections"
+  | "changeEvents"
+  | "log"
 >;
 
 /** A phone with a request this recent is in use, or polls by itself. */
@@ -54,7 +65,7 @@ export async function textApprovals(
     const phone = await activePhone(deps, recipient, "answer");
     if (!phone) continue;
     phones.push(phone);
-    if (deps.inboxSignals.isConnected(phone) || Math.abs(deps.clock.now() - phone.lastSeen) < RECENT_CONTACT) reached.add(phone.userId);
+    if (await isInContact(deps, phone)) reached.add(phone.userId);
   }
   const texted = new Set<string>();
   for (const phone of phones) {
@@ -63,6 +74,12 @@ export async function textApprovals(
     texted.add(phoneNumber);
     await textOne(deps, settings, budget, { ...approval, projectName }, phone, phoneNumber);
   }
+}
+
+async function isInContact({ clock, inboxSignals, phoneConnections }: Deps, phone: Device): Promise<boolean> {
+  if (inboxSignals.isConnected(phone) || Math.abs(clock.now() - phone.lastSeen) < RECENT_CONTACT) return true;
+  // At another server.
+  return phoneConnections.isOpen(phone);
 }
 
 /** The pending ones, the oldest first. */

@@ -17,6 +17,12 @@ export interface VoiceCommand {
   readonly deviceId: string;
 }
 
+/** What a tap does. */
+export type AskedAction =
+  | { readonly kind: "help" | "status" }
+  | { readonly kind: "run"; readonly action: VoiceAction; readonly target: string; readonly handlerId: string }
+  | { readonly kind: "decide"; readonly decision: "approve" | "reject"; readonly approvalId: string; readonly label: string };
+
 export interface SpokenCommand {
   readonly text: string;
   /** The recogniser's confidence, 0 to 1. */

@@ -1,32 +1,29 @@
-import { messageOf } from "../../base/message-of.ts";
 import { say } from "../../words/say.ts";
 import type { Caller } from "../audit.ts";
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
-import { isPlainText, shownText } from "../names.ts";
-import type { Ports } from "../ports.ts";
-import { DAY, SECOND } from "../time.ts";
-import { type CommandResult, MESSAGE_DAYS } from "./outbox.ts";
+import { isPlainText } from "../names.ts";
+import type { Ports, VoiceOffer } from "../ports.ts";
+import { SECOND } from "../time.ts";
 import { decideApproval } from "./settle-approval.ts";
-import type { SpokenCommand, VoiceAnswer, VoiceHandler } from "./voice-command.ts";
+import type { AskedAction, SpokenCommand, VoiceAnswer } from "./voice-command.ts";
 import { meantBy, parseCommand, type VoiceAction } from "./voice-grammar.ts";
 
-type VoiceDeps = Pick<Ports, "clock" | "clockWatch" | "random" | "store" | "changeEvents" | "inboxSignals" | "log">;
+type VoiceDeps = Pick<Ports, "clock" | "clockWatch" | "random" | "store" | "changeEvents" | "inboxSignals" | "voiceBoard">;
 
 /** One command of one phone. */
 interface VoiceContext {
   readonly deps: VoiceDeps;
-  readonly handlers: ReadonlySet<VoiceHandler>;
+  readonly offers: readonly VoiceOffer[];
   readonly phone: Device;
   readonly commandId: string;
   readonly caller: Caller;
-  /** Requests a tap; `run` runs after it. */
-  ask(context: VoiceContext, command: string, run: () => Promise<Answer>): Answer;
 }
 
 /** What a recogniser must be sure of at least, 0 to 1, so that a question is answered without a tap. */
 const MIN_CONFIDENCE = 0.75;
 const MAX_OFFERED = 10;
+const CONFIRM_WITHIN = 30 * SECOND;
 
 async function understand(context: VoiceContext, { text, confidence = 1 }: SpokenCommand): Promise<Answer> {
   const spoken = parseCommand(text);
@@ -38,19 +35,42 @@ async function understand(context: VoiceContext, { text, confidence = 1 }: Spoke
     case "decide":
       return decide(context, spoken.decision, spoken.words);
     case "help":
-    case "status": {
-      const answer = async (): Promise<Answer> =>
-        spoken.kind === "help" ? { status: "done", message: helpText(context), choices: offered(context) } : readStatus(context);
-      return confidence < MIN_CONFIDENCE ? context.ask(context, spoken.kind, answer) : answer();
-    }
+    case "status":
+      return confidence < MIN_CONFIDENCE ? ask(context, spoken.kind, { kind: spoken.kind }) : perform(context, { kind: spoken.kind });
     default:
       return spoken satisfies never;
   }
 }
 
-function act(context: VoiceContext, action: VoiceAction, words: string): Answer {
-  const targets = [...context.handlers].flatMap((handler) =>
-    handler.commands.filter((command) => command.action === action).flatMap(({ targets }) => targets.map((label) => ({ label, handler }))),
+/** Requests a tap, after which the action is performed. Without one in time nothing happens. */
+async function ask({ deps, phone, commandId }: VoiceContext, command: string, action: AskedAction): Promise<Answer> {
+  const confirmBy = deps.clock.now() + CONFIRM_WITHIN;
+  await deps.voiceBoard.ask({ commandId, jti: phone.jti, action }, CONFIRM_WITHIN);
+  return { status: "needs_confirmation", message: say("voice.confirm", { command }), command, confirmBy };
+}
+
+async function perform(context: VoiceContext, action: AskedAction): Promise<Answer> {
+  switch (action.kind) {
+    case "help":
+      return { status: "done", message: helpText(context), choices: offered(context) };
+    case "status":
+      return readStatus(context);
+    case "run":
+      return run(context, action);
+    case "decide": {
+      const { deps, phone, caller } = context;
+      const { approvalId, decision, label } = action;
+      const { status } = await decideApproval(deps, { approvalId, decision }, phone, caller);
+      return { status: "done", message: say("voice.decided", { approval: label, status }), command: `${decision} ${label}` };
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+async function act(context: VoiceContext, action: VoiceAction, words: string): Promise<Answer> {
+  const targets = context.offers.flatMap(({ handlerId, commands }) =>
+    commands.filter((command) => command.action === action).flatMap(({ targets }) => targets.map((label) => ({ label, handlerId }))),
   );
   if (targets.length === 0) return { status: "no_handler", message: say("voice.noHandler") };
   const meant = meantBy(words, targets);
@@ -59,28 +79,23 @@ function act(context: VoiceContext, action: VoiceAction, words: string): Answer 
     const known = [...new Set(targets.map(({ label }) => label))].slice(0, MAX_OFFERED).join(", ");
     return { status: "not_understood", message: say("voice.unknownTarget", { action, known }) };
   }
-  const labels = [...new Set(meant.map(({ label }) => label))];
-  if (labels.length > 1) return { status: "ambiguous", message: say("voice.which"), choices: labels.map((label) => `${action} ${label}`) };
-  return context.ask(context, `${action} ${target.label}`, async () => run(context, action, target));
+  const { label, handlerId } = target;
+  const labels = [...new Set(meant.map((one) => one.label))];
+  if (labels.length > 1) return { status: "ambiguous", message: say("voice.which"), choices: labels.map((one) => `${action} ${one}`) };
+  return ask(context, `${action} ${label}`, { kind: "run", action, target: label, handlerId });
 }
 
-function run(
-  { deps, handlers, phone, commandId }: VoiceContext,
-  action: VoiceAction,
-  { label, handler }: { readonly label: string; readonly handler: VoiceHandler },
-): Answer {
-  if (!handlers.has(handler)) return { status: "no_handler", message: say("voice.noHandler") };
-  const command = `${action} ${label}`;
-  handler
-    .run({ commandId, action, target: label, userId: phone.userId, deviceId: phone.deviceId })
-    .catch(() => ({ status: "failed" as const, message: say("voice.failed", { command }) }))
-    .then(async ({ status, message }) => sendResult(deps, phone, { commandId, status, message: shownText(message) }))
-    .catch((cause: unknown) => deps.log.error("a command's result could not be stored", { reason: messageOf(cause) }));
+async function run(
+  { deps, phone: { userId, deviceId }, commandId }: VoiceContext,
+  { action, target, handlerId }: Extract<AskedAction, { kind: "run" }>,
+): Promise<Answer> {
+  if (!(await deps.voiceBoard.queue(handlerId, { commandId, action, target, userId, deviceId })))
+    return { status: "no_handler", message: say("voice.noHandler") };
+  const command = `${action} ${target}`;
   return { status: "accepted", message: say("voice.started", { command }), command };
 }
 
 async function decide(context: VoiceContext, decision: "approve" | "reject", words: string): Promise<Answer> {
-  const { deps, phone, caller } = context;
   const pending = (await pendingApprovals(context)).map(({ approvalId, projectName, buildId, match }) => ({
     approvalId,
     match,
@@ -95,10 +110,7 @@ async function decide(context: VoiceContext, decision: "approve" | "reject", wor
   const command = `${decision} ${label}`;
   // Nothing is spoken that a number must approve: there is nothing to confirm but on the approval's own page.
   if (match && decision === "approve") return { status: "needs_confirmation", message: say("voice.numberNeeded"), command, approvalId };
-  const asked = context.ask(context, command, async () => {
-    const { status } = await decideApproval(deps, { approvalId, decision }, phone, caller);
-    return { status: "done", message: say("voice.decided", { approval: label, status }), command };
-  });
+  const asked = await ask(context, command, { kind: "decide", decision, approvalId, label });
   return decision === "approve" ? { ...asked, approvalId } : asked;
 }
 
@@ -122,8 +134,8 @@ async function pendingApprovals({ deps, phone: { userId } }: VoiceContext) {
 }
 
 /** Examples of commands. */
-function offered({ handlers }: VoiceContext): string[] {
-  return [...handlers]
+function offered({ offers }: VoiceContext): string[] {
+  return offers
     .flatMap(({ commands }) => commands.flatMap(({ action, targets }) => targets.slice(0, 3).map((target) => `${action} ${target}`)))
     .slice(0, MAX_OFFERED);
 }
@@ -133,70 +145,27 @@ function helpText(context: VoiceContext): string {
   return commands === "" ? say("voice.helpNoProject") : say("voice.help", { commands });
 }
 
-async function sendResult({ clock, random, store, inboxSignals }: VoiceDeps, phone: Device, result: CommandResult): Promise<void> {
-  const now = clock.now();
-  const message = {
-    messageId: random.token(16),
-    content: { type: "command_result", result },
-    sentAt: now,
-    expiresAt: now + MESSAGE_DAYS * DAY,
-  } as const;
-  inboxSignals.emit(await store.sendMessage({ message, to: [phone], at: now, audit: [] }));
-}
-
 type Answer = Omit<VoiceAnswer, "commandId">;
 
-const CONFIRM_WITHIN = 30 * SECOND;
-const MAX_WAITING = 1000;
-
 /** Voice commands from phones. Every action is shown first and needs a tap; only registered words have a meaning. */
-export function createVoice(deps: VoiceDeps) {
-  const handlers = new Set<VoiceHandler>();
-  const confirmations = createConfirmations(deps);
-  return {
-    /** Returns a function that unregisters it. */
-    register(handler: VoiceHandler) {
-      handlers.add(handler);
-      return () => void handlers.delete(handler);
-    },
-    async handle(phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer> {
-      if (!isPlainText(spoken.text)) throw new PairingError("invalid_request", { params: { reason: "hidden_characters" } });
-      const commandId = spoken.confirms ?? deps.random.token(16);
-      // A command that cannot be recorded in the audit trail is not run.
-      await deps.store.checkWritable();
-      const context: VoiceContext = { deps, handlers, phone, commandId, caller, ask: confirmations.ask };
-      const answer = await (spoken.confirms === undefined ? understand(context, spoken) : confirmations.confirm(phone, commandId));
-      await deps.store.appendAudit(deps.clock.now(), {
-        event: "voice_command",
-        user_id: phone.userId,
-        device_id: phone.deviceId,
-        reason: answer.command === undefined ? answer.status : `${answer.status}: ${answer.command}`,
-        ...caller,
-      });
-      return { commandId, ...answer };
-    },
-  };
+export async function handleCommand(deps: VoiceDeps, phone: Device, spoken: SpokenCommand, caller: Caller): Promise<VoiceAnswer> {
+  if (!isPlainText(spoken.text)) throw new PairingError("invalid_request", { params: { reason: "hidden_characters" } });
+  const commandId = spoken.confirms ?? deps.random.token(16);
+  // A command that cannot be recorded in the audit trail is not run.
+  await deps.store.checkWritable();
+  const context: VoiceContext = { deps, offers: await deps.voiceBoard.offers(), phone, commandId, caller };
+  const answer = await (spoken.confirms === undefined ? understand(context, spoken) : confirm(context));
+  await deps.store.appendAudit(deps.clock.now(), {
+    event: "voice_command",
+    user_id: phone.userId,
+    device_id: phone.deviceId,
+    reason: answer.command === undefined ? answer.status : `${answer.status}: ${answer.command}`,
+    ...caller,
+  });
+  return { commandId, ...answer };
 }
 
-/** Actions that wait for a tap. Without one in time nothing happens. */
-function createConfirmations({ clock }: Pick<VoiceDeps, "clock">) {
-  const waiting = new Map<string, { readonly jti: string; readonly until: number; readonly run: () => Promise<Answer> }>();
-  return {
-    ask({ phone, commandId }: VoiceContext, command: string, run: () => Promise<Answer>): Answer {
-      const until = clock.now() + CONFIRM_WITHIN;
-      const oldest = waiting.keys().next().value;
-      if (waiting.size >= MAX_WAITING && oldest !== undefined) waiting.delete(oldest);
-      waiting.set(commandId, { jti: phone.jti, until, run });
-      return { status: "needs_confirmation", message: say("voice.confirm", { command }), command, confirmBy: until };
-    },
-    async confirm({ jti }: Device, commandId: string): Promise<Answer> {
-      const found = waiting.get(commandId);
-      const left = (found?.until ?? 0) - clock.now();
-      // More time left than at the start: the clock was set back.
-      if (found?.jti !== jti || left <= 0 || left > CONFIRM_WITHIN)
-        return { status: "not_understood", message: say("voice.nothingToConfirm") };
-      waiting.delete(commandId);
-      return found.run();
-    },
-  };
+async function confirm(context: VoiceContext): Promise<Answer> {
+  const action = await context.deps.voiceBoard.confirm(context.commandId, context.phone.jti);
+  return action ? perform(context, action) : { status: "not_understood", message: say("voice.nothingToConfirm") };
 }

@@ -11,9 +11,12 @@ import type { Decision, Draft } from "./rows.ts";
 
 type Phone = Pick<Device, "userId" | "deviceId">;
 
+/** The result of a command is named after it, and sent again by another server where it is not known whether it was stored. */
 export const sendMessage: Decision<SendMessage, readonly Recipient[]> = {
-  rows: ({ to }) => ({ devices: to }),
+  rows: ({ message, to }) => ({ devices: to, ...(message.content.type === "command_result" ? { message: message.messageId } : {}) }),
   decide(draft, { message, to, at, audit }) {
+    const stored = message.content.type === "command_result" ? draft.message(message.messageId) : undefined;
+    if (stored) return stored.to;
     const recipients = numbered(draft, to, "view");
     if (recipients.length > 0) draft.commit({ at, audit, messages: [{ ...message, to: recipients }] });
     return recipients;

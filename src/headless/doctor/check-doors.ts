@@ -102,6 +102,7 @@ export async function checkMqtt(seen: ServerSeen, { mqttBroker }: Settings): Pro
   if (seen.kind === "open" && seen.overview.broker) {
     const { host, state, sentence } = seen.overview.broker;
     if (state === "connected") return ok(say("doctor.brokerConnected", { host }));
+    if (state === "standby") return ok(say("doctor.brokerStandby", { host }));
     if (state === "connecting") return warning(sentence ?? say("doctor.brokerConnecting", { host }), say("doctor.again"));
     return failed(sentence ?? say("doctor.brokerAway", { host }));
   }

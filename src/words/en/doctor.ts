@@ -73,6 +73,7 @@ export const doctor = {
 
   brokerNotChecked: "The broker {{host}} is set. {{why}}",
   brokerConnected: "The server is connected to {{host}}.",
+  brokerStandby: "Another server of the same database is connected to {{host}}.",
   brokerConnecting: "The server is connecting to {{host}}.",
   brokerAway: "The server isn't connected to {{host}}.",
   brokerForPhones: "Phones get the broker {{host}}, which Top Dog doesn't connect to.",

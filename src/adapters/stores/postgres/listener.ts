@@ -7,8 +7,8 @@ import { reasonOf } from "./errors.ts";
 
 /** A connection of its own on which notifications arrive. */
 export interface Listener {
-  /** `wake` is called for each notification, and after each connection: any number may have been missed before it. */
-  start(wake: () => void): void;
+  /** `received` is called with the text of each notification, and with none after each connection: any number may have been missed before it. */
+  start(received: (text?: string) => void): void;
   /** Whether notifications arrive at all at this moment. */
   isNotified(): boolean;
   stop(): void;
@@ -24,20 +24,20 @@ export function createListener(options: ConnectionOptions, channel: string, quer
   const { signal } = stopping;
   let notified = false;
   let unnotified = false;
-  const run = async (wake: () => void): Promise<void> => {
+  const run = async (received: (text?: string) => void): Promise<void> => {
     for (let tries = 0; !signal.aborted; tries += 1) {
       try {
         await listenOnce(options, signal, async (client) => {
           await client.query(`listen ${escapeIdentifier(channel)}`);
-          client.on("notification", (received) => {
-            if (received.channel === channel) wake();
+          client.on("notification", (notification) => {
+            if (notification.channel === channel) received(notification.payload);
           });
           notified = await receivesProbe(client, query);
           if (!notified && !unnotified)
             log.warn("notifications do not arrive through this connection to the database, so it is asked more often");
           unnotified = !notified;
           tries = 0;
-          wake();
+          received();
         });
       } catch (cause) {
         if (!signal.aborted && tries === 0) log.warn("the connection that listens to the database ended", { reason: reasonOf(cause) });
@@ -47,7 +47,7 @@ export function createListener(options: ConnectionOptions, channel: string, quer
     }
   };
   return {
-    start: (wake) => void run(wake),
+    start: (received) => void run(received),
     isNotified: () => notified,
     stop: () => stopping.abort(),
   };

@@ -160,6 +160,41 @@ create table topdog.windows (
 );
 create index windows_by_use on topdog.windows (last_used);
 `,
+  // What servers have in common beside the records. A holder is one run of one server; its own lease is of the name "server <holder>".
+  `
+create table topdog.leases (name text primary key, holder text not null, epoch bigint not null, until bigint not null);
+
+create table topdog.connections (
+  device_key text primary key,
+  holder text not null,
+  epoch bigint not null,
+  ended bigint not null
+);
+create index connections_of_holder on topdog.connections (holder);
+
+create table topdog.voice_handlers (
+  handler_id text primary key,
+  ord bigint not null generated always as identity,
+  holder text,
+  until bigint,
+  data json not null
+);
+create table topdog.voice_commands (
+  command_id text primary key,
+  ord bigint not null generated always as identity,
+  status text not null,
+  handler_id text,
+  jti text,
+  until bigint,
+  data json not null,
+  outcome json
+);
+create index voice_commands_of_handler on topdog.voice_commands (handler_id, ord) where handler_id is not null;
+create index voice_commands_due on topdog.voice_commands (until) where until is not null;
+
+create table topdog.guesses (caller text primary key, ends_at bigint not null, data json not null);
+create index guesses_past on topdog.guesses (ends_at);
+`,
 ];
 
 /** The version that this build reads and writes: the number of its last migration. */

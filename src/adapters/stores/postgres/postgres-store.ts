@@ -1,4 +1,5 @@
-import { type Device, type Instant, type Log, MINUTE, type PairingStore } from "../../../core/index.ts";
+import { randomUUID } from "node:crypto";
+import { type Device, type Instant, type Log, MINUTE, type PairingStore, type SharedPorts } from "../../../core/index.ts";
 import { decidedMethods } from "../../../core/store/index.ts";
 import { say } from "../../../words/say.ts";
 import { newServerId } from "../../server-id.ts";
@@ -8,15 +9,21 @@ import { type ChangeFeed, createChangeFeed, type ForeignChanges } from "./change
 import { checkDatabase } from "./check-database.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { type ConnectionOptions, type Database, openDatabase, type Query } from "./connection.ts";
+import { createConnections } from "./connections.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
 import { reasonOf, unavailable } from "./errors.ts";
+import { createGuessCounts } from "./guess-counts.ts";
+import { createLeases } from "./leases.ts";
 import { createListener } from "./listener.ts";
 import { listMethods } from "./lists.ts";
 import { SCHEMA } from "./migrations.ts";
+import { createOwnLease } from "./own-lease.ts";
 import { createPruning, type RetentionDays } from "./prune.ts";
 import { deviceMethods, otherMethods, sessionMethods, textMethods } from "./reads.ts";
 import { createSeenMarks, UNWRITTEN } from "./seen-marks.ts";
+import { createSignals, type Signals } from "./signals.ts";
 import { startError } from "./start-errors.ts";
+import { createVoiceBoard } from "./voice-board.ts";
 
 export interface PostgresStoreOptions extends ConnectionOptions {
   readonly now: () => Instant;
@@ -36,6 +43,8 @@ export interface PostgresStore extends PairingStore, MeasuredStore {
   prune(): Promise<void>;
   /** What the start found that a person should know, a sentence each. */
   readonly warnings: readonly string[];
+  /** What the servers of the database have in common beside the records. */
+  readonly shared: SharedPorts;
 }
 
 /**
@@ -51,9 +60,9 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await clock.measure();
     const usedSeq = await readUsedSeq(database.query, now() + clock.offset());
     const serverId = await readServerId(database.query);
-    const listener = createListener(options, schema, database.query, log);
-    const feed = await createChangeFeed({ query: database.query, listener, changed: options.changed ?? (() => undefined), log });
-    return createStore({ ...options, database, clock, feed, channel: schema, usedSeq, serverId });
+    const signals = createSignals(createListener(options, schema, database.query, log));
+    const feed = await createChangeFeed({ query: database.query, signals, changed: options.changed ?? (() => undefined), log });
+    return createStore({ ...options, database, clock, signals, feed, channel: schema, usedSeq, serverId });
   } catch (cause) {
     clock.stop();
     await database.close();
@@ -71,6 +80,7 @@ async function readUsedSeq(query: Query, at: Instant): Promise<number> {
 interface StoreDeps extends Omit<PostgresStoreOptions, keyof ConnectionOptions> {
   readonly database: Database;
   readonly clock: DatabaseClock;
+  readonly signals: Signals;
   readonly feed: ChangeFeed;
   readonly channel: string;
   readonly usedSeq: number;
@@ -85,17 +95,26 @@ async function readServerId(query: Query): Promise<string> {
 }
 
 function createStore(deps: StoreDeps): PostgresStore {
-  const { database, clock, feed, log, now } = deps;
+  const { database, clock, signals, feed, log, now } = deps;
   const seen = (device: Device): Device => marks.apply(device);
   const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committing: feed.noteOwn });
   const marks = createSeenMarks(commits.submit, now, log);
   const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
   const query = orUnavailable(database.query);
   const decided = decidedMethods(commits.submit);
+  const holder = randomUUID();
+  const leases = createLeases({ ...deps, query, holder });
+  const own = createOwnLease(createLeases({ ...deps, query, holder, log: { ...log, info: () => undefined } }), holder);
+  const phoneConnections = createConnections({ ...deps, query, own });
+  const voiceBoard = createVoiceBoard({ ...deps, query, own });
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     clock.stop();
     feed.stop();
+    phoneConnections.stop();
+    voiceBoard.stop();
+    await own.giveBack();
+    signals.stop();
     pruning.stop();
     marks.stop();
     await marks.flush().catch((cause: unknown) => log.warn(UNWRITTEN, { reason: reasonOf(cause) }));
@@ -105,6 +124,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
   return {
     serverId: deps.serverId,
+    shared: { leases, phoneConnections, voiceBoard, guessCounts: createGuessCounts({ database, now: () => now() + clock.offset() }) },
     warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
     ...decided,
     ...listMethods(query, seen),

@@ -5,6 +5,7 @@ import { readDevice, readSession } from "../file/records.ts";
 import { readText } from "../file/text-records.ts";
 import type { Query, Row } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
+import { DATABASE_NOW } from "./leases.ts";
 
 /** How many days what is over is stored. */
 export interface RetentionDays {
@@ -65,6 +66,9 @@ async function pruneAll(deps: PruneDeps): Promise<void> {
   );
   await deps.query("delete from topdog.sends where sent_at <= $1", [now - SENDS_MS]);
   await deps.query("delete from topdog.changes where at <= $1", [now - CHANGES_MS]);
+  await deps.query("delete from topdog.guesses where ends_at <= $1", [now]);
+  await deps.query(DELETE_ENDED_RUNS);
+  await deps.query(DELETE_CONNECTIONS);
 }
 
 interface Past {
@@ -154,6 +158,12 @@ async function repeat(query: Query, text: string, values: readonly number[]): Pr
 }
 
 const READ_SETTLED = "select data from topdog.approvals where settled_at is not null order by ord";
+
+/** Of servers that are gone. Other leases keep their rows, whose epochs only rise. */
+const DELETE_ENDED_RUNS = `delete from topdog.leases where name like 'server %' and until <= ${DATABASE_NOW} - ${DAY}`;
+
+const DELETE_CONNECTIONS = `
+delete from topdog.connections c where not exists (select from topdog.devices d where d.device_key = c.device_key)`;
 
 /** With their places in the phones' queues. */
 const DELETE_MESSAGES = `

@@ -1,0 +1,195 @@
+import { describe, expect, it, vi } from "vitest";
+import { endUnconfirmed } from "../../../src/core/devices/unconfirmed.ts";
+import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
+import { expireApprovals } from "../../../src/core/remote/settle-approval.ts";
+import { guessCountsContract } from "../../contracts/guess-counts.ts";
+import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
+import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
+import { connection, phoneConnectionsContract } from "../../contracts/phone-connections.ts";
+import { commandOf, voiceBoardContract } from "../../contracts/voice-board.ts";
+import { emptySchema, hasPostgres, openOn, sql } from "../../postgres.ts";
+import { testLog } from "./folder.ts";
+
+/** Two servers on one empty schema. */
+async function twoServers() {
+  const schema = await emptySchema();
+  const [a, b] = await Promise.all([openOn(schema, testLog()), openOn(schema, testLog())]);
+  return { schema, a, b };
+}
+
+const NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
+
+describe.skipIf(!hasPostgres)("what the servers of a database have in common (Debian: apt-get install postgresql)", () => {
+  describe("leases", () => {
+    leasesContract(async () => {
+      const { a, b } = await twoServers();
+      return { first: a.shared.leases, second: b.shared.leases };
+    });
+
+    it("of a holder that is gone are taken over once they have run out, by one", async () => {
+      const { schema, a, b } = await twoServers();
+      await sql(`insert into ${schema}.leases values ('work', 'gone', 7, ${NOW} + 2000)`);
+      const both = [follow(a.shared.leases, "work"), follow(b.shared.leases, "work")];
+      await vi.waitFor(() => expect(both.filter(({ isHeld }) => isHeld())).toHaveLength(1), PATIENT);
+      expect(both.flatMap(({ taken }) => taken.map(({ epoch }) => epoch))).toEqual([8]);
+    });
+
+    it("are lost by a holder in whose place another one is, and taken again when that is gone", async () => {
+      const { schema, a } = await twoServers();
+      const one = follow(a.shared.leases, "work");
+      await vi.waitFor(() => expect(one.isHeld()).toBe(true), PATIENT);
+      await sql(`update ${schema}.leases set holder = 'another', epoch = epoch + 1, until = ${NOW} + 6000`);
+      await vi.waitFor(() => expect(one.losses()).toBe(1), PATIENT);
+      expect(one.isHeld()).toBe(false);
+      await vi.waitFor(() => expect(one.isHeld()).toBe(true), PATIENT);
+      expect(one.taken.map(({ epoch }) => epoch)).toEqual([1, 3]);
+    });
+
+    it("of a closed store are not given back by it when another server has them", async () => {
+      const { schema, a, b } = await twoServers();
+      const one = follow(a.shared.leases, "work");
+      await vi.waitFor(() => expect(one.isHeld()).toBe(true), PATIENT);
+      await sql(`update ${schema}.leases set holder = 'another', epoch = epoch + 1, until = ${NOW} + 60000`);
+      await one.giveBack();
+      const other = follow(b.shared.leases, "apart");
+      await vi.waitFor(() => expect(other.isHeld()).toBe(true), PATIENT);
+      const [row] = await sql(`select holder, until > ${NOW} as held from ${schema}.leases where name = 'work'`);
+      expect(row).toEqual({ holder: "another", held: true });
+    });
+  });
+
+  describe("connections of phones", () => {
+    phoneConnectionsContract(async () => {
+      const { a, b } = await twoServers();
+      return { first: a.shared.phoneConnections, second: b.shared.phoneConnections };
+    });
+
+    it("at a server that is gone hold up nobody, and count for nothing", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.leases values ('server gone', 'gone', 1, ${NOW} - 1)`);
+      await sql(`insert into ${schema}.connections values ('["ada","phone"]', 'gone', 4, 3)`);
+      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(false);
+      await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
+      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(true);
+      expect(await sql(`select epoch from ${schema}.connections`)).toEqual([{ epoch: "5" }]);
+    });
+
+    it("at a server that does not answer hold up the next one for a moment only", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.leases values ('server paused', 'paused', 1, ${NOW} + 60000)`);
+      await sql(`insert into ${schema}.connections values ('["ada","phone"]', 'paused', 4, 3)`);
+      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(true);
+      await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
+    });
+
+    it("end when this server's own lease is lost: others took its phones for gone", async () => {
+      const { schema, a } = await twoServers();
+      const one = connection();
+      await a.shared.phoneConnections.open(phone("phone"), one.end);
+      await sql(`update ${schema}.leases set holder = 'another', until = ${NOW} + 6000`);
+      await vi.waitFor(() => expect(one.end).toHaveBeenCalledOnce(), PATIENT);
+      one.hasEnded();
+      // It goes on with a lease of a higher epoch.
+      await vi.waitFor(async () => a.shared.phoneConnections.open(phone("phone"), async () => undefined), PATIENT);
+    });
+
+    it("are found to be taken over also when the signal was lost with the connection that listens", async () => {
+      const { schema, a, b } = await twoServers();
+      const one = connection();
+      await a.shared.phoneConnections.open(phone("phone"), one.end);
+      await sql(`update ${schema}.connections set epoch = epoch + 1, holder = 'another'`);
+      await sql("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' or query like 'unlisten %'");
+      await vi.waitFor(() => expect(one.end).toHaveBeenCalledOnce(), PATIENT);
+      one.hasEnded();
+      expect(await b.shared.phoneConnections.isOpen(phone("phone"))).toBe(false);
+    });
+  });
+
+  describe("the board of voice commands", () => {
+    voiceBoardContract(async () => {
+      const { schema, a, b } = await twoServers();
+      const pass = async (milliseconds: number): Promise<void> => {
+        for (const table of ["voice_handlers", "voice_commands"])
+          await sql(`update ${schema}.${table} set until = until - ${milliseconds}`);
+      };
+      return { first: a.shared.voiceBoard, second: b.shared.voiceBoard, pass };
+    });
+
+    it("forgets what a process offered when its server is gone, with the commands that it had", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.leases values ('server gone', 'gone', 1, ${NOW} - 1), ('server alive', 'alive', 1, ${NOW} + 60000)`);
+      await sql(`insert into ${schema}.voice_handlers (handler_id, holder, data) values ('one', 'gone', '[]'), ('two', 'alive', '[]')`);
+      await sql(`insert into ${schema}.voice_commands (command_id, status, handler_id, data) values
+        ('1', 'running', 'one', '${JSON.stringify(commandOf("1"))}'), ('2', 'running', 'two', '${JSON.stringify(commandOf("2"))}')`);
+      expect(await a.shared.voiceBoard.offers()).toEqual([{ handlerId: "two", commands: [] }]);
+      const outcome = { status: "failed", message: "gone" } as const;
+      expect(await a.shared.voiceBoard.takeUnanswered(outcome)).toEqual([{ command: commandOf("1"), outcome }]);
+      expect(await sql(`select handler_id from ${schema}.voice_handlers`)).toEqual([{ handler_id: "two" }]);
+    });
+
+    it("has what this process offers again after this server was taken for gone", async () => {
+      const { schema, a, b } = await twoServers();
+      await a.shared.voiceBoard.offer({ handlerId: "one", commands: [] });
+      // It cannot renew its lease for a while, and another server has swept.
+      await sql(`update ${schema}.leases set holder = 'another', until = ${NOW} + 5000`);
+      await sql(`delete from ${schema}.voice_handlers`);
+      expect(await b.shared.voiceBoard.offers()).toEqual([]);
+      await vi.waitFor(async () => expect(await b.shared.voiceBoard.offers()).toHaveLength(1), PATIENT);
+    });
+  });
+
+  describe("counts of wrong guesses", () => {
+    guessCountsContract(async () => {
+      const { a, b } = await twoServers();
+      return { first: a.shared.guessCounts, second: b.shared.guessCounts };
+    });
+
+    it("are deleted once they have no effect any more", async () => {
+      const { schema, a } = await twoServers();
+      await sql(`insert into ${schema}.guesses values ('past', 1, 'null'), ('young', ${NOW} + 60000, 'null')`);
+      await a.prune();
+      expect(await sql(`select caller from ${schema}.guesses`)).toEqual([{ caller: "young" }]);
+    });
+  });
+
+  describe("periodic work that every server does", () => {
+    const BUDGET = { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1_000_000 };
+    const LATER = NOON + 2 * DAY;
+    const ports = (store: PairingStore) => {
+      let serial = 0;
+      const nothing = { emit: () => undefined, listen: () => () => undefined, isConnected: () => false };
+      const clock = { now: () => LATER, steady: () => 0, pause: async () => undefined };
+      const random = { token: () => `made-${serial++}-${Math.random()}`, digits: () => "1" };
+      return { clock, random, store, changeEvents: nothing, inboxSignals: nothing } as unknown as Ports;
+    };
+
+    it("is done once, however many do it at the same moment: row locks decide", async () => {
+      const schema = await emptySchema();
+      const stores = await Promise.all([1, 2, 3].map(async () => openOn(schema, testLog(), () => LATER)));
+      const [store] = stores;
+      if (!store) return expect.fail("no store");
+      for (let number = 0; number < 40; number += 1) {
+        const id = `a${number}`;
+        await store.addInvite({ ...inviteOf(sessionOf(id)), budget: BUDGET, at: NOON, audit: [] });
+        await store.addInvite({ ...inviteOf(sessionOf(`open-${id}`)), budget: BUDGET, at: NOON, audit: [] });
+        const device = deviceOf(id, `jti-${id}`, number % 2 === 0 ? { confirmed: false } : {});
+        await store.acceptInvite({ codeHash: `code-${id}`, device: { ...device, sessionId: `session-${id}` }, at: () => NOON, audit: [] });
+      }
+      await store.addApproval({ approval: approvalOf("1"), message: askOf("1"), to: [phone("a1")], caps: CAPS, at: NOON, audit: [] });
+      await store.addApproval({ approval: approvalOf("2"), message: askOf("2"), to: [phone("a3")], caps: CAPS, at: NOON, audit: [] });
+
+      await Promise.all(
+        stores.map(async (one) =>
+          Promise.all([one.expireDue(LATER), expireApprovals(ports(one)), endUnconfirmed(ports(one)), one.prune(), one.checkWritable()]),
+        ),
+      );
+
+      const events = (await sql(`select event from ${schema}.audit`)).map(({ event }) => event);
+      const count = (event: string): number => events.filter((found) => found === event).length;
+      expect([count("invite_expired"), count("approval_decided"), count("revoke_device"), events.length]).toEqual([40, 2, 20, 62]);
+      expect(await store.countDevices()).toEqual({ active: 20, suspended: 0, revoked: 20 });
+      const inbox = await store.readInbox({ ...phone("a1"), since: 0, most: 10, at: NOON });
+      expect(inbox?.messages.map(({ content }) => content.type)).toEqual(["approval_request", "approval_settled", "approval_settled"]);
+    });
+  });
+});

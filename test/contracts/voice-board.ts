@@ -1,0 +1,123 @@
+import { expect, it, vi } from "vitest";
+import type { VoiceBoard, VoiceCommand } from "../../src/core/index.ts";
+import { PATIENT } from "./leases.ts";
+
+/** The boards of two servers that share a storage; of one server they are the same. `pass` lets so many milliseconds pass for both. */
+export interface MadeBoards {
+  readonly first: VoiceBoard;
+  readonly second: VoiceBoard;
+  readonly pass: (milliseconds: number) => Promise<void>;
+}
+
+const COMMANDS = [{ action: "deploy", targets: ["staging", "a \u0000 \ud800"] }] as const;
+const LAPSE = 120_000;
+const DONE = { status: "done", message: "Staging is live." } as const;
+const GONE = { status: "failed", message: "It is gone." } as const;
+
+export function commandOf(commandId: string): VoiceCommand {
+  return { commandId, action: "deploy", target: "staging", userId: "ada", deviceId: "phone" };
+}
+
+/** What every adapter promises. */
+export function voiceBoardContract(make: () => Promise<MadeBoards>): void {
+  it("shows what was offered at any server, the oldest first, until it is withdrawn", async () => {
+    const { first, second } = await make();
+    await first.offer({ handlerId: "one", commands: COMMANDS }, LAPSE);
+    await second.offer({ handlerId: "two", commands: [] });
+    expect(await first.offers()).toEqual(await second.offers());
+    expect(await first.offers()).toEqual([
+      { handlerId: "one", commands: COMMANDS },
+      { handlerId: "two", commands: [] },
+    ]);
+    await second.offer({ handlerId: "two", commands: COMMANDS });
+    expect((await first.offers()).map(({ commands }) => commands)).toEqual([COMMANDS, COMMANDS]);
+    expect([await first.withdraw("two"), await second.withdraw("two"), await first.withdraw("never \u0000")]).toEqual([true, false, false]);
+    expect(await second.offers()).toHaveLength(1);
+  });
+
+  it("forgets an offer that nobody renews, and says so", async () => {
+    const { first, second, pass } = await make();
+    await first.offer({ handlerId: "one", commands: COMMANDS }, LAPSE);
+    await first.offer({ handlerId: "this process", commands: COMMANDS });
+    await pass(LAPSE - 10_000);
+    expect(await second.renew("one", LAPSE)).toBe(true);
+    await pass(LAPSE - 10_000);
+    expect(await second.offers()).toHaveLength(2);
+    await pass(20_000);
+    expect(await second.offers()).toMatchObject([{ handlerId: "this process" }]);
+    expect([await first.renew("one", LAPSE), await first.queue("one", commandOf("c")), await first.withdraw("one")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("lets one of many confirm a command, of its own phone and in time", async () => {
+    const { first, second, pass } = await make();
+    const action = { kind: "run", action: "deploy", target: "staging \u0000", handlerId: "one" } as const;
+    await first.ask({ commandId: "c", jti: "jti", action }, 30_000);
+    expect(await second.confirm("c", "another")).toBeUndefined();
+    const confirmed = await Promise.all(Array.from({ length: 10 }, async (_, index) => [first, second][index % 2]?.confirm("c", "jti")));
+    expect(confirmed.filter((found) => found !== undefined)).toEqual([action]);
+    await second.ask({ commandId: "late", jti: "jti", action }, 30_000);
+    await pass(31_000);
+    expect(await first.confirm("late", "jti")).toBeUndefined();
+    expect(await first.confirm("unknown \u0000", "jti")).toBeUndefined();
+  });
+
+  it("wakes the handler wherever it waits, and gives each command once, in order", async () => {
+    const { first, second } = await make();
+    await first.offer({ handlerId: "one", commands: COMMANDS }, LAPSE);
+    await first.offer({ handlerId: "apart", commands: COMMANDS }, LAPSE);
+    const woken = vi.fn();
+    const stop = first.listen("one", woken);
+    for (const id of ["1", "2", "3"]) expect(await second.queue("one", commandOf(id))).toBe(true);
+    await vi.waitFor(() => expect(woken).toHaveBeenCalled(), PATIENT);
+    stop();
+    expect([await first.countQueued("one"), await second.countQueued("apart")]).toEqual([3, 0]);
+    const taken = await Promise.all(Array.from({ length: 6 }, async (_, index) => [first, second][index % 2]?.take("one") ?? []));
+    expect(taken.filter((commands) => commands.length > 0)).toEqual([["1", "2", "3"].map(commandOf)]);
+    expect(await first.countQueued("one")).toBe(0);
+  });
+
+  it("takes one outcome of each command, from whatever server", async () => {
+    const { first, second } = await make();
+    await first.offer({ handlerId: "one", commands: COMMANDS }, LAPSE);
+    await second.queue("one", commandOf("c"));
+    const settled = await Promise.all(Array.from({ length: 8 }, async (_, index) => [first, second][index % 2]?.settle("c", DONE)));
+    expect(settled.filter((found) => found !== undefined)).toEqual([{ command: commandOf("c"), outcome: DONE }]);
+    expect(await first.settle("unknown \u0000", DONE)).toBeUndefined();
+    expect(await second.take("one")).toEqual([]);
+  });
+
+  it("gives out what has no answer: of handlers that are gone at once, and of servers that are gone after a while", async () => {
+    const { first, second, pass } = await make();
+    await first.offer({ handlerId: "one", commands: COMMANDS }, LAPSE);
+    await first.offer({ handlerId: "other", commands: COMMANDS }, LAPSE);
+    for (const id of ["queued", "running", "settled"]) await first.queue("one", commandOf(id));
+    await first.take("one");
+    await first.queue("one", commandOf("later"));
+    await first.queue("other", commandOf("apart"));
+    await second.settle("settled", DONE);
+    expect(await second.takeUnanswered(GONE)).toEqual([]);
+    await second.withdraw("one");
+
+    const unanswered = (await Promise.all([first, second, first].map(async (board) => board.takeUnanswered(GONE)))).flat();
+    expect(unanswered.map(({ command }) => command.commandId).sort()).toEqual(["later", "queued", "running"]);
+    expect(unanswered.every(({ outcome }) => outcome.message === GONE.message)).toBe(true);
+    await first.forget("later");
+    await pass(20_000);
+    const again = await second.takeUnanswered(GONE);
+    expect(again.map(({ command, outcome }) => [command.commandId, outcome.status]).sort()).toEqual([
+      ["queued", "failed"],
+      ["running", "failed"],
+      ["settled", "done"],
+    ]);
+    for (const { command } of again) await second.forget(command.commandId);
+    await pass(20_000);
+    expect(await first.takeUnanswered(GONE)).toEqual([]);
+    // Only what is settled can be forgotten.
+    await first.forget("apart");
+    expect(await first.countQueued("other")).toBe(1);
+  });
+}
