@@ -9,17 +9,17 @@ import { freePort, ownerOf } from "./postgres-server.ts";
 export const hasPgBouncer = postgresUrl !== "" && spawnSync("pgbouncer", ["--version"], { stdio: "ignore" }).status === 0;
 
 export interface Pooler {
-  /** The run's database, by way of the pooler. */
+  /** The same database, by way of the pooler. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
 /**
- * PgBouncer in transaction mode in front of the run's PostgreSQL server. It has few connections, so that they change hands. It is ended
+ * PgBouncer in transaction mode in front of a PostgreSQL server. It has few connections, so that they change hands. It is ended
  * by the end of its input, so that none is left behind by a run that was killed.
  */
-export async function startPgBouncer(): Promise<Pooler> {
-  const { hostname, port } = new URL(postgresUrl);
+export async function startPgBouncer(url = postgresUrl): Promise<Pooler> {
+  const { hostname, port } = new URL(url);
   const own = await freePort();
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-pgbouncer-"));
   const file = path.join(folder, "pgbouncer.ini");
@@ -45,7 +45,7 @@ server_round_robin = 1
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   return {
-    url: postgresUrl.replace(`:${port}/`, `:${own}/`),
+    url: url.replace(`:${port}/`, `:${own}/`),
     async stop() {
       child.stdin.end();
       await ended;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { killServers } from "../e2e/headless.ts";
 import { hasNginx, startNginx, stopNginx } from "../e2e/nginx.ts";
+import { hasPgBouncer, type Pooler, startPgBouncer } from "../pgbouncer.ts";
 import { dice } from "./dice.ts";
 import { howMany, say } from "./figures.ts";
 import { checkAll, checkSome, checkTrail } from "./replicas/check.ts";
@@ -23,9 +24,11 @@ const FLAT_AFTER_MINUTES = 10;
 const MAX_GROWTH = 1.25;
 
 let cluster: Cluster | undefined;
+let pooler: Pooler | undefined;
 afterEach(async () => {
   stopNginx();
   killServers();
+  await pooler?.stop();
   await cluster?.stop();
 });
 
@@ -34,7 +37,10 @@ it.skipIf(postgresPrograms === undefined || !hasNginx)(
   async () => {
     const model = createModel();
     cluster = await startCluster(postgresPrograms ?? "");
-    const replicas = await createReplicas(REPLICAS, cluster.url, model);
+    pooler = hasPgBouncer ? await startPgBouncer(cluster.url) : undefined;
+    if (!pooler) say("replicas: left out: PgBouncer (Debian: apt-get install pgbouncer)");
+    // The first is behind a pooler and finds changes without notifications; the others listen.
+    const replicas = await createReplicas([pooler?.url ?? cluster.url, cluster.url, cluster.url], model);
     await Promise.all(replicas.map(async (replica) => replica.start()));
     const [local, phone] = [
       await startNginx(

@@ -24,18 +24,20 @@ export interface Replica {
 
 const RETRY_START_MS = 500;
 
-export async function createReplicas(count: number, databaseUrl: string, model: Model): Promise<readonly Replica[]> {
+/** One for each way to the database. */
+export async function createReplicas(databaseUrls: readonly string[], model: Model): Promise<readonly Replica[]> {
   const env = {
     ...WIDE,
-    PAIRING_DATABASE_URL: databaseUrl,
     PAIRING_SECRETS_KEY: randomBytes(32).toString("base64"),
     PAIRING_QR_REQUIRE_OTP: "1",
     PAIRING_QR_EXPIRY_MINUTES: "1",
     PAIRING_LOG: "file",
   };
-  const migrated = await run([CLI, "migrate"], { HOME: freshHome(), PAIRING_DATABASE_URL: databaseUrl }).ended;
+  const migrated = await run([CLI, "migrate"], { HOME: freshHome(), PAIRING_DATABASE_URL: databaseUrls.at(-1) ?? "" }).ended;
   if (migrated.code !== 0) throw new Error(`No tables were made: ${migrated.printed}`);
-  return Promise.all(Array.from({ length: count }, async (_, index) => createReplica("ABCDEFGH".charAt(index), env, model)));
+  return Promise.all(
+    databaseUrls.map(async (url, index) => createReplica("ABCDEFGH".charAt(index), { ...env, PAIRING_DATABASE_URL: url }, model)),
+  );
 }
 
 async function createReplica(name: string, env: Readonly<Record<string, string>>, model: Model): Promise<Replica> {
