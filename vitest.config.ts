@@ -16,9 +16,9 @@ const MOCKING = readdirSync("test", { recursive: true, encoding: "utf8" })
 /** Left out by `npm run test:quick`: other programs, kills, whole matrices and sweeps. Each takes as long as many files of the rest. */
 const THOROUGH = [
   "test/mqtt/{mosquitto,kill,embedded}.test.ts",
-  "test/http/{authorisation,callers,claims,approvals,hostile-strings,keychain,news,push}.test.ts",
+  "test/http/{authorisation,callers,claims,approvals,database,hostile-strings,keychain,news,push}.test.ts",
   "test/adapters/{tunnel,phone-numbers,keychain}.test.ts",
-  "test/adapters/stores/{faults,file-store,kill,postgres-contract,postgres-store,power-cut,slices,formats}.test.ts",
+  "test/adapters/stores/{faults,file-store,kill,pgbouncer,postgres-contract,postgres-store,postgres-unusable,power-cut,slices,formats}.test.ts",
   "test/{docs/commands,rooms/libraries}.test.ts",
 ];
 

@@ -6,11 +6,11 @@ export default defineConfig({
     include: [
       "test/faults/**/*.test.ts",
       // Of these sweeps npm test tries a sample.
-      "test/adapters/stores/{file-store,faults,kill,one-answer}.test.ts",
+      "test/adapters/stores/{file-store,faults,kill,one-answer,pgbouncer}.test.ts",
       "test/core/{any-order,deadlines}.test.ts",
     ],
     setupFiles: "test/setup.ts",
-    globalSetup: "test/signing-keys.ts",
+    globalSetup: ["test/signing-keys.ts", "test/postgres-server.ts"],
     env: { EVERY_CASE: "1" },
     fileParallelism: false,
     testTimeout: 60 * 60_000,

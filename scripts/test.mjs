@@ -23,6 +23,7 @@ if (isQuick) {
   bringKeyring();
   bringMosquitto();
   bringPostgres();
+  bringPgBouncer();
   bringShellTools();
   await buildAll({ types: true });
   await buildStandin(path.join(root, "test/electron-standin/dist"));
@@ -83,6 +84,13 @@ function bringPostgres() {
   if (existsSync("/usr/lib/postgresql")) return;
   if (!installPackages("PostgreSQL for the tests of the database", ["postgresql"]))
     console.log("PostgreSQL is not installed: the tests of the database are skipped (Debian: apt-get install postgresql).");
+}
+
+/** The connection pooler in front of that database. Without it those tests are skipped, and say so. */
+function bringPgBouncer() {
+  if (isInstalled("pgbouncer")) return;
+  if (!installPackages("PgBouncer for the tests of the database", ["pgbouncer"]))
+    console.log("PgBouncer is not installed: the tests of the database behind it are skipped (Debian: apt-get install pgbouncer).");
 }
 
 /** What the commands of the documents use. Without them those tests are skipped, and say so. */

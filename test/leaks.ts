@@ -35,6 +35,11 @@ export const CANARIES: Readonly<Record<string, string>> = Object.fromEntries(
   }),
 );
 
+/** A secret setting that names a database, or is only used with one. */
+export function isOfDatabase(name: string): boolean {
+  return name.startsWith("PAIRING_DATABASE_") || name === "PAIRING_SECRETS_KEY";
+}
+
 /**
  * The environment with a canary for each secret that it does not set itself, where a secret more changes nothing else: not the
  * signing key, which would not be the server's own any more, not a database, which is not there, not a key for one, not beside settings of the admin gate, and of a provider only where
@@ -46,8 +51,7 @@ export function withCanaries(env: Readonly<Record<string, string>>): Record<stri
     ([name]) =>
       !named(name) &&
       !name.includes("PRIVATE_KEY") &&
-      !name.startsWith("PAIRING_DATABASE_") &&
-      name !== "PAIRING_SECRETS_KEY" &&
+      !isOfDatabase(name) &&
       !(name === "ADMIN_TOKEN" && named("PHONE_DEVICES_REQUIRE_ADMIN")) &&
       !(name in PROVIDER_OPTIONS && env["SMS_PROVIDER"] !== "mock"),
   );

@@ -62,8 +62,8 @@ export async function backUpSchema(): Promise<() => Promise<void>> {
 
 export const KEEP = { sessions: 90, devices: 365, audit: 365 };
 
-export async function openOn(inSchema: string, log: Log, retentionNow = Date.now): Promise<PostgresStore> {
-  const store = await openPostgresStore({ url: postgresUrl, schema: inSchema, now: Date.now, retentionNow, keep: KEEP, log });
+export async function openOn(inSchema: string, log: Log, retentionNow = Date.now, url = postgresUrl): Promise<PostgresStore> {
+  const store = await openPostgresStore({ url, schema: inSchema, now: Date.now, retentionNow, keep: KEEP, log });
   open.add(store);
   return store;
 }

@@ -42,22 +42,9 @@ interface DoorParts {
 }
 
 export function openDoors(context: HostContext, parts: DoorParts): OpenDoors {
-  const { bound, pairing, cookies, baseUrl, localKey, readiness, leases, groupId } = parts;
+  const { bound, pairing, readiness, leases, groupId } = parts;
   const { host, settings, settingsStore, shared, log, metrics } = context;
-  const { inUse } = settingsStore;
-  const ofDoors: DoorSettings & OperationSettings & BrokerSettings = {
-    ...settings,
-    inUse,
-    connectBroker,
-    localDoorGated: !isLoopback(settings.localHost),
-    localKey: localKey.value,
-    rotateLocalKey: localKey.rotate,
-    uidOfPeer,
-    computerName: cleanName(settings.computerName),
-    ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
-    cookies,
-    deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
-  };
+  const ofDoors = settingsOfDoors(context, parts);
   const connections = createDeviceConnections(pairing);
   const broker = createBrokerSupervisor({ pairing, settings: ofDoors, leases, groupId, log });
   const windows = createWindowSessions(pairing.now, shared?.windows ?? createMemoryWindows());
@@ -78,7 +65,7 @@ export function openDoors(context: HostContext, parts: DoorParts): OpenDoors {
     upgrades: createPhoneChannel({
       pairing: metrics.phones(pairing, "mqtt"),
       connections,
-      rateLimitScale: () => inUse().rateLimitScale,
+      rateLimitScale: () => settingsStore.inUse().rateLimitScale,
       log,
     }),
     settings: ofDoors,
@@ -101,5 +88,24 @@ export function openDoors(context: HostContext, parts: DoorParts): OpenDoors {
       await Promise.all([doors.close(), broker.close()]);
       connections.close();
     },
+  };
+}
+
+function settingsOfDoors(
+  { settings, settingsStore }: HostContext,
+  { bound, cookies, baseUrl, localKey }: DoorParts,
+): DoorSettings & OperationSettings & BrokerSettings {
+  return {
+    ...settings,
+    inUse: settingsStore.inUse,
+    connectBroker,
+    localDoorGated: !isLoopback(settings.localHost),
+    localKey: localKey.value,
+    rotateLocalKey: localKey.rotate,
+    uidOfPeer,
+    computerName: cleanName(settings.computerName),
+    ports: () => ({ local_port: bound.localPort, phone_port: bound.phonePort }),
+    cookies,
+    deviceCookies: (token, expiresAt) => cookies.set(token, expiresAt, baseUrl().startsWith("https:")),
   };
 }

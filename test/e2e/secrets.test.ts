@@ -4,14 +4,14 @@ import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { exchange } from "../http/hidden-requests.ts";
 import { ask, phoneBody, startServer } from "../http/server.ts";
-import { CANARIES, leaksIn, needlesOf, notePassing, notePrinted } from "../leaks.ts";
+import { CANARIES, isOfDatabase, leaksIn, needlesOf, notePassing, notePrinted } from "../leaks.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 
 afterEach(killServers);
 
 const ADMIN = CANARIES["ADMIN_TOKEN"]!;
 const EVERYTHING = {
-  ...Object.fromEntries(Object.entries(CANARIES).filter(([name]) => !name.startsWith("PAIRING_DATABASE_"))),
+  ...Object.fromEntries(Object.entries(CANARIES).filter(([name]) => !isOfDatabase(name))),
   PHONE_DEVICES_REQUIRE_ADMIN: "1",
   PAIRING_QR_REQUIRE_OTP: "1",
   PAIRING_RATE_LIMIT_SCALE: "100",

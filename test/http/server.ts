@@ -106,11 +106,12 @@ export async function startServer(
   running.set(assembled, () => ({ folder, printed: `${printed.join("\n")}\n${complaints}`, env: given }));
   const at = (address: string) => (method: string, target: string, asked?: Asked) => ask(address, method, target, asked);
   const asked = at(assembled.localAddress);
-  let opened: { readonly key: string; readonly at: number } | undefined;
+  /** Requests at the same time share one: a server has a hundred at most. */
+  let opened: { readonly key: Promise<string>; readonly at: number } | undefined;
   const windowKey = async (): Promise<string> => {
     // Tests move the clock, and a window that nobody uses ends.
     const at = (host.clock ?? Date).now();
-    if (!opened || Math.abs(at - opened.at) > 3_600_000) opened = { key: await assembled.openWindow(), at };
+    if (!opened || Math.abs(at - opened.at) > 3_600_000) opened = { key: assembled.openWindow(), at };
     return opened.key;
   };
   const isGated = env["PHONE_DEVICES_REQUIRE_ADMIN"] === "1";

@@ -32,6 +32,17 @@ async function twoServers(env: Record<string, string> = {}, host: Parameters<typ
 
 const textsOf = ({ received }: MqttPhone): string[] => received.map(({ payload }) => payload.message);
 
+/** Resolves when a server knows that so many notifications are with the phone. */
+async function delivered(server: TestServer, count: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { body } = await server.local("GET", "/admin/notifications");
+      expect(body.notifications.map(({ deliveries: [{ state }] }: any) => state)).toEqual(Array.from({ length: count }, () => "delivered"));
+    },
+    { timeout: 30_000, interval: 20 },
+  );
+}
+
 describe.skipIf(!hasPostgres)("a phone of two servers on one database (Debian: apt-get install postgresql)", () => {
   it("has one connection: the newer one takes over from the other server's, and no message comes twice", async () => {
     const { a, b } = await twoServers();
@@ -41,11 +52,13 @@ describe.skipIf(!hasPostgres)("a phone of two servers on one database (Debian: a
     for (let round = 0; round < 6; round += 1) {
       for (const server of [a, b, a]) await notify(server, String(sent++));
       const former = connections.at(-1);
+      // What is on its way when a connection breaks may come twice.
+      await delivered(b, sent);
       const next = await connectPhone(urlOf(round % 2 === 0 ? b : a), { token });
       connections.push(next);
       await former?.closed;
       for (const server of [b, a]) await notify(server, String(sent++));
-      await next.receives(({ payload }) => payload.message === String(sent - 1));
+      await delivered(a, sent);
     }
     const all = connections.flatMap(textsOf);
     expect(all).toEqual(Array.from({ length: sent }, (_, index) => String(index)));
@@ -64,7 +77,7 @@ describe.skipIf(!hasPostgres)("a phone of two servers on one database (Debian: a
     expect((await waiting).body.messages).toMatchObject([{ payload: { message: "two" } }]);
   });
 
-  it("loses its connection at one server when it is revoked, suspended or lowered at the other", async () => {
+  it("loses its connection at one server when it is revoked or suspended at the other", async () => {
     const { a, b } = await twoServers();
     for (const [method, path] of [
       ["DELETE", "/phone/devices/gone"],

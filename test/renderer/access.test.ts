@@ -80,9 +80,10 @@ it("says what went wrong, and can be tried again", async () => {
   await page.getByText("The disk is full.").waitFor();
   expect(await rows(page)).toHaveLength(4);
   topdog.refuse("endWindow");
-  topdog.refuse("listWindows", { status: 500, code: "internal_error", detail: "Something went wrong on the server." });
+  const request_id = "0b7e6d5c-4f3a-4e2b-9c1d-0a1b2c3d4e5f";
+  topdog.refuse("listWindows", { status: 500, code: "internal_error", detail: "Something went wrong on the server.", request_id });
   topdog.emit("settings");
-  await page.getByText("Something went wrong on the server.").waitFor();
+  await page.getByText(`Something went wrong on the server. Look there for ${request_id}.`).waitFor();
   topdog.refuse("listWindows");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByText("Something went wrong on the server.").waitFor({ state: "detached" });

@@ -10,7 +10,7 @@ import type { WindowRequest } from "../../src/contract/window-requests.ts";
 import type { Server } from "./server.ts";
 
 type Problem = Extract<Reply<unknown>, { readonly ok: false }>["problem"];
-type Refused = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "retry_after" | "details" | "errors">>;
+type Refused = Pick<Problem, "status" | "code" | "detail"> & Partial<Pick<Problem, "retry_after" | "details" | "errors" | "request_id">>;
 
 /** The desktop app around the page, whose own tests are in test/main and test/e2e. */
 export interface DesktopChoice {

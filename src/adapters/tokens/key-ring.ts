@@ -58,42 +58,15 @@ export function createKeyRing(
   changed: () => void,
   pause: (milliseconds: number) => Promise<unknown> = delay,
 ): KeyRingStore {
-  let ring: Promise<KeyRing> | undefined;
+  const { get, use, problem } = createReadRing(secrets, log, changed);
   let refreshing: Promise<void> | undefined;
   let refreshedAt = Number.NEGATIVE_INFINITY;
   const rotations = createSerialQueue();
-  let problem: SigningProblem | undefined;
-
-  const settle = (found: SigningProblem | undefined): void => {
-    const same = problem?.sentence === found?.sentence;
-    problem = found;
-    if (!same) changed();
-  };
-
-  const get = (): Promise<KeyRing> => {
-    ring ??= readOrMake(secrets, log).then(
-      (read) => {
-        settle(undefined);
-        return read;
-      },
-      (cause: unknown) => {
-        ring = undefined;
-        const note = noteOf(cause instanceof DamagedKey ? (cause.cause ?? cause) : cause);
-        const found: SigningProblem =
-          cause instanceof DamagedKey ? { kind: "damaged", sentence: cause.message } : { kind: "unreadable", sentence: note };
-        // Once, however many phones ask while it lasts.
-        if (found.sentence !== problem?.sentence) log.error("signing key unavailable", { reason: note });
-        settle(found);
-        throw new PairingError("keys_unavailable", { note, cause });
-      },
-    );
-    return ring;
-  };
 
   const refresh = async (): Promise<void> => {
     refreshing ??= readKeyRingStatus(secrets)
       .then((next) => {
-        if (next) ring = Promise.resolve(next);
+        if (next) use(next);
       })
       .finally(() => {
         refreshing = undefined;
@@ -109,7 +82,7 @@ export function createKeyRing(
       const text = next(saved);
       const changedRing = await ringFrom(text);
       if (await unlessUnavailable(replaceSecret(secrets, NAME, saved, text))) {
-        ring = Promise.resolve(changedRing);
+        use(changedRing);
         return changedRing;
       }
     }
@@ -139,9 +112,49 @@ export function createKeyRing(
       await refresh().catch((cause: unknown) => log.warn("the signing keys could not be read again", { reason: noteOf(cause) }));
       return get();
     },
-    problem: () => problem,
+    problem,
     // Two rotations at once would lose a key.
     rotate: async (verifyUntil) => rotations.run(async () => replace(verifyUntil)),
+  };
+}
+
+/** The ring that is in use. It is read, or made, when it is first asked for, and again after that failed. */
+function createReadRing(secrets: SecretStore, log: Log, changed: () => void) {
+  let ring: Promise<KeyRing> | undefined;
+  let problem: SigningProblem | undefined;
+
+  const settle = (found: SigningProblem | undefined): void => {
+    const same = problem?.sentence === found?.sentence;
+    problem = found;
+    if (!same) changed();
+  };
+
+  const get = (): Promise<KeyRing> => {
+    ring ??= readOrMake(secrets, log).then(
+      (read) => {
+        settle(undefined);
+        return read;
+      },
+      (cause: unknown) => {
+        ring = undefined;
+        const note = noteOf(cause instanceof DamagedKey ? (cause.cause ?? cause) : cause);
+        const found: SigningProblem =
+          cause instanceof DamagedKey ? { kind: "damaged", sentence: cause.message } : { kind: "unreadable", sentence: note };
+        // Once, however many phones ask while it lasts.
+        if (found.sentence !== problem?.sentence) log.error("signing key unavailable", { reason: note });
+        settle(found);
+        throw new PairingError("keys_unavailable", { note, cause });
+      },
+    );
+    return ring;
+  };
+
+  return {
+    get,
+    use(next: KeyRing): void {
+      ring = Promise.resolve(next);
+    },
+    problem: () => problem,
   };
 }
 

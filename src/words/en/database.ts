@@ -2,6 +2,17 @@
 export const database = {
   unreachable: "The database at {{host}} does not answer ({{code}}). Start it, or correct {{setting}}.",
   refusesAccount: "The database at {{host}} refuses the account {{user}} ({{code}}). Correct the name or the password in {{setting}}.",
+  refusesUnencrypted:
+    "The database at {{host}} lets the account {{user}} not connect from here without TLS ({{code}}). Add ?sslmode=verify-full to {{setting}}, or allow it in the server's pg_hba.conf.",
+  refusesAddress:
+    "The database at {{host}} lets the account {{user}} not connect from here ({{code}}). Allow this computer in the server's pg_hba.conf, or correct {{setting}}.",
+  noTls: "The database at {{host}} has no TLS. Switch it on there, or take sslmode out of {{setting}}.",
+  badCertificate:
+    "The certificate of the database at {{host}} is not accepted ({{code}}). Name its authority's file with sslrootcert in {{setting}}, and the host as the certificate does.",
+  certificateFile: "The file {{file}}, which {{setting}} names, can't be read ({{code}}). Correct its path or its rights.",
+  tooManyConnections:
+    "The database at {{host}} has no connection to spare for the account {{user}} ({{code}}). Raise its limit, or connect through a pooler.",
+  poolerRefuses: "The connection pooler at {{host}} refuses ({{why}}). Correct its settings, or {{setting}}.",
   noDatabase: "There is no database {{database}} at {{host}}. Create it, or correct {{setting}}.",
   noPermission:
     "The account {{user}} may not use Top Dog's tables in the database {{database}} at {{host}} ({{code}}). Grant it the schema {{schema}}, or name another account in {{setting}}.",

@@ -264,40 +264,6 @@ describe.skipIf(!hasPostgres)("migrations", () => {
   });
 });
 
-describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
-  const open = async (url: string) => openPostgresStore({ url, now: Date.now, keep: KEEP, log: testLog() });
-  const at = (change: (url: URL) => void): string => {
-    const url = new URL(postgresUrl);
-    change(url);
-    return url.href;
-  };
-
-  it.each([
-    [
-      "nobody answers",
-      () => at((url) => Object.assign(url, { port: "9" })),
-      /The database at 127.0.0.1:9 does not answer \(ECONNREFUSED\)/,
-    ],
-    ["it is not there", () => at((url) => Object.assign(url, { pathname: "/none" })), /There is no database none at 127.0.0.1/],
-    [
-      "the password is wrong",
-      () => at((url) => Object.assign(url, { username: "locked", password: "se%20cret" })),
-      /refuses the account locked \(28P01\). Correct the name or the password in PAIRING_DATABASE_URL/,
-    ],
-    ["it only reads", () => at((url) => Object.assign(url, { pathname: "/reads_only" })), /it is a standby or read-only/],
-  ])("names what to do when %s, and no password", async (_, url, sentence) => {
-    await sql("do $$ begin create role locked login password 'right'; exception when duplicate_object then null; end $$");
-    if ((await sql("select 1 from pg_database where datname = 'reads_only'")).length === 0) {
-      await sql("create database reads_only");
-      await sql("alter database reads_only set default_transaction_read_only = on");
-    }
-    const refused = await open(url()).catch((cause: unknown) => cause);
-    expect(refused).toMatchObject({ name: "StorageError", message: expect.stringMatching(sentence) });
-    expect(String(refused)).not.toContain("cret");
-    expect(String(refused)).not.toContain("\n");
-  });
-});
-
 describe.skipIf(!hasPostgres)("what is past its time", () => {
   it("is deleted, and nothing else; revoked tokens stay revoked as long as they would last", async () => {
     const schema = await emptySchema();

@@ -53,10 +53,39 @@ const ALL_EVENTS = [...new Set(Object.values(EVENTS).flat())];
  * Follows the list of changes, whose numbers are given under a lock that is held until the commit: one that can be read has all before
  * it. A notification says only that there is something to read. Where more was missed than the list still has, everything is reported as changed.
  */
-export async function createChangeFeed({ query, signals, changed, log }: ChangeFeedDeps): Promise<ChangeFeed> {
-  const [state] = await query("select change_seq from topdog.state");
-  let last = (state?.["change_seq"] as number | undefined) ?? 0;
+export async function createChangeFeed({ signals, ...deps }: ChangeFeedDeps): Promise<ChangeFeed> {
+  const [state] = await deps.query("select change_seq from topdog.state");
+  const stopping = new AbortController();
+  const { noteOwn, wake, readAt } = createReader(deps, (state?.["change_seq"] as number | undefined) ?? 0, stopping.signal);
+  const stopListening = signals.listen("change", () => void wake());
+  let timer: NodeJS.Timeout | undefined;
+  const poll = (): void => {
+    if (stopping.signal.aborted) return;
+    timer = setTimeout(() => void wake().finally(poll), signals.isNotified() ? POLL_MS : POLL_ALONE_MS);
+    timer.unref();
+  };
+  poll();
+  return {
+    noteOwn,
+    wake,
+    measure: () => ({ ageMilliseconds: performance.now() - readAt(), notified: signals.isNotified() }),
+    stop() {
+      clearTimeout(timer);
+      stopping.abort();
+      stopListening();
+    },
+  };
+}
+
+interface Reader extends Pick<ChangeFeed, "noteOwn" | "wake"> {
+  /** When all that there was had been read, in steady time. */
+  readAt(): number;
+}
+
+/** `last`: the number of the last change that is known. */
+function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, last: number, stopping: AbortSignal): Reader {
   const own = new Set<string>();
+  let lastRead = last;
   let reading: Promise<void> | undefined;
   let again = false;
   let failing = false;
@@ -65,44 +94,20 @@ export async function createChangeFeed({ query, signals, changed, log }: ChangeF
   const readOn = async (): Promise<void> => {
     do {
       again = false;
-      const rows = await query("select seq, change_id, kind, key from topdog.changes where seq > $1 order by seq limit $2", [
-        last,
-        AT_ONCE,
-      ]);
+      const rows = await query(READ_CHANGES, [lastRead, AT_ONCE]);
       const first = rows[0]?.["seq"] as number | undefined;
-      const missed = first !== undefined && first > last + 1;
-      last = (rows.at(-1)?.["seq"] as number | undefined) ?? last;
+      const missed = first !== undefined && first > lastRead + 1;
+      lastRead = (rows.at(-1)?.["seq"] as number | undefined) ?? lastRead;
       const foreign = rows.filter(({ change_id }) => !own.delete(change_id as string));
       const phones = foreign.flatMap(phonesOf);
       if (missed) changed({ events: ALL_EVENTS, shared: SHARED_KINDS, phones });
       else if (foreign.length > 0) changed({ events: eventsOf(foreign), shared: sharedOf(foreign), phones });
       again ||= rows.length === AT_ONCE;
-    } while (again);
+    } while (again && !stopping.aborted);
     readAt = performance.now();
     if (failing) log.info("the database's changes are read again");
     failing = false;
   };
-  const wake = async (): Promise<void> => {
-    again = true;
-    reading ??= readOn()
-      .catch((cause: unknown) => {
-        if (!failing) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
-        failing = true;
-      })
-      .finally(() => {
-        reading = undefined;
-      });
-    return reading;
-  };
-  const stopListening = signals.listen("change", () => void wake());
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const poll = (): void => {
-    if (stopped) return;
-    timer = setTimeout(() => void wake().finally(poll), signals.isNotified() ? POLL_MS : POLL_ALONE_MS);
-    timer.unref();
-  };
-  poll();
   return {
     noteOwn(changeId) {
       own.add(changeId);
@@ -110,13 +115,20 @@ export async function createChangeFeed({ query, signals, changed, log }: ChangeF
       const [oldest] = own;
       if (own.size > MAX_OWN && oldest !== undefined) own.delete(oldest);
     },
-    wake,
-    measure: () => ({ ageMilliseconds: performance.now() - readAt, notified: signals.isNotified() }),
-    stop() {
-      clearTimeout(timer);
-      stopped = true;
-      stopListening();
+    async wake() {
+      if (stopping.aborted) return;
+      again = true;
+      reading ??= readOn()
+        .catch((cause: unknown) => {
+          if (!failing && !stopping.aborted) log.warn("the database's changes cannot be read", { reason: reasonOf(cause) });
+          failing = true;
+        })
+        .finally(() => {
+          reading = undefined;
+        });
+      await reading;
     },
+    readAt: () => readAt,
   };
 }
 
@@ -137,3 +149,5 @@ function phonesOf({ key }: Row): ForeignChanges["phones"] {
   const pairs = JSON.parse(key as string) as readonly (readonly [string, string])[];
   return pairs.map(([userId, deviceId]) => ({ userId, deviceId }));
 }
+
+const READ_CHANGES = "select seq, change_id, kind, key from topdog.changes where seq > $1 order by seq limit $2";

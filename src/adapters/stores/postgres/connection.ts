@@ -95,7 +95,8 @@ export const { escapeIdentifier } = pg;
 
 /** Where a database is, without the password. */
 export function addressOf(url: string): { readonly host: string; readonly database: string; readonly user: string } {
-  const { host, port, database, user } = new pg.Client(url);
+  // The client would read the files that are named for certificates.
+  const { host, port, database, user } = new pg.Client(url.replace(/(?<=[?&])ssl(?:rootcert|cert|key)=[^&]*/g, ""));
   return { host: host.startsWith("/") ? host : `${host}:${port}`, database: database ?? "", user: user ?? "" };
 }
 
