@@ -9,12 +9,14 @@ import { fileURLToPath } from "node:url";
 import { buildAll, isStale } from "../scripts/build.mjs";
 import { knownCallers, lookups } from "./callers.mjs";
 import { limitDecisions, tokenChecks } from "./checks.mjs";
+import { crossingTimes, revocationTimes, startOnDatabase } from "./database.mjs";
 import { appFigures, moduleLoads, pageKilobytes } from "./desktop.mjs";
 import { auditTimes, pageTimes, startFilled, startTimes, subscriptionTimes } from "./growth.mjs";
 import { durableAppends, opensslSigns } from "./limits.mjs";
 import * as load from "./load.mjs";
 import { askTimes, hasMosquitto, memoryOf, mosquittoTimes, cutTimes as mqttCutTimes, notifyTimes, offlineRate } from "./mqtt.mjs";
 import { pageFigures } from "./page.mjs";
+import { postgresPrograms, startPostgres } from "./postgres.mjs";
 import { cutTimes } from "./revocation.mjs";
 import { startHello, startOurs, timeToFirstAnswer } from "./server.mjs";
 
@@ -27,7 +29,7 @@ const FEW = 1_000;
 const MANY = 100_000;
 const VERY_MANY = 1_000_000;
 
-const PARTS = { rates, start, growth, page, checks, callers, revocation, messages, idle, desktop, mqtt };
+const PARTS = { rates, start, growth, page, checks, callers, revocation, messages, idle, desktop, mqtt, database };
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const unknown = chosen.filter((word) => !(word in PARTS));
 if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(", ")}. There are: ${Object.keys(PARTS).join(", ")}.`);
@@ -463,6 +465,69 @@ async function desktop() {
   const { waits, delay } = await appFigures(ROUNDS);
   within("desktop: from first paint to usable", waits, 400);
   within("desktop: event loop late by, p99, 100 phones polling", [delay], 50);
+}
+
+async function database() {
+  if (postgresPrograms === undefined) {
+    say("left out: servers on PostgreSQL (Debian: apt-get install postgresql)");
+    return;
+  }
+  const postgres = await startPostgres();
+  const [one, other] = await startOnDatabase(path.join(work, "database"), postgres.url, 2);
+  const file = await startOurs(path.join(work, "beside-database"));
+  const [token, fileToken] = [await load.pairOne(one), await load.pairOne(file)];
+  const rounds = [];
+  for (let round = 0; round < FEW_ROUNDS; round += 1) {
+    say(`PostgreSQL, round ${round + 1} of ${FEW_ROUNDS}`);
+    const signs = opensslSigns();
+    const invites = await load.invites(one, 5, 128);
+    // More than can be accepted in two seconds: an accept is a change, too, and a signature besides.
+    const codes = await load.makeInvites(one, Math.ceil(2.2 * Math.min(signs, 500 + 3 * invites.perSecond)));
+    rounds.push({
+      signs,
+      updates: postgres.updates(32),
+      alone: 1000 / postgres.updates(1),
+      invites,
+      auth: await load.authenticatedCalls(one, 2, token),
+      fileAuth: await load.authenticatedCalls(file, 2, fileToken),
+      accepts: await load.accepts(one, 2, codes),
+      revocations: median(await revocationTimes(one, other, 20)),
+      crossings: median(await crossingTimes(one, other, 20)),
+    });
+  }
+  await Promise.all([one.stop(), other.stop(), file.stop()]);
+  await postgres.stop();
+  const of = (pick) => median(rounds.map(pick));
+  const rate = (what, pick, limit, limitOf) =>
+    rows.push({ what, figure: `${whole(of((r) => pick(r).perSecond))}/s`, limit, ratio: of((r) => pick(r).perSecond / limitOf(r)) });
+  rate(
+    "with PostgreSQL: accepts",
+    (r) => r.accepts,
+    "openssl rsa2048 signs",
+    (r) => r.signs,
+  );
+  rate(
+    "with PostgreSQL: invites and cancellations, 128 in flight",
+    (r) => r.invites,
+    `pgbench -N -c 32 (${whole(of((r) => r.updates))}/s)`,
+    (r) => r.updates,
+  );
+  rate(
+    "with PostgreSQL: authenticated calls",
+    (r) => r.auth,
+    `with files (${whole(of((r) => r.fileAuth.perSecond))}/s)`,
+    (r) => r.fileAuth.perSecond,
+  );
+  for (const [what, pick] of [
+    ["with PostgreSQL: a revocation is answered, two servers", (r) => r.revocations],
+    ["with PostgreSQL: a notification from one server to a phone at the other", (r) => r.crossings],
+  ])
+    rows.push({
+      what,
+      figure: `${of(pick).toFixed(1)} ms`,
+      limit: `one pgbench -N transaction (${of((r) => r.alone).toFixed(1)} ms)`,
+      ratio: of((r) => pick(r) / r.alone),
+    });
 }
 
 function report() {
