@@ -33,6 +33,8 @@ export function killServers(): void {
   const leaks = traces.flatMap(leaksIn);
   forgetPassed();
   expect(leaks).toEqual([]);
+  // Node.js says so once where something listens anew for each connection, and never stops.
+  expect(traces.filter(({ printed }) => printed.includes("MaxListenersExceededWarning"))).toEqual([]);
 }
 
 /** What a settings page sends that was opened with the server's link: it speaks for the person at the computer. */

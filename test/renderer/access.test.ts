@@ -2,10 +2,10 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { MINUTE } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import { type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 const LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
@@ -22,7 +22,7 @@ async function openWindows({ windows, clock, actAs }: Topdog): Promise<void> {
   actAs((await windows.open({ ua: LINUX })).key);
 }
 
-async function open(choice: TopdogPageChoice = { prepare: openWindows }) {
+async function open(choice: OpenChoice = { prepare: openWindows }) {
   const opened = await pages.open(choice);
   await opened.page.getByRole("heading", { name: "Who may act here" }).click();
   await opened.page.getByRole("heading", { name: "Open settings pages" }).waitFor();

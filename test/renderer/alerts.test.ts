@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { topdogPages } from "./settings-page.ts";
+import { settingsPages } from "./settings-page.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 const SENTENCE =
   "The link that paired Tablet was used again from another phone, and refused. Is Tablet not yours? Revoke it in Top Dog on your computer, under Paired phones.";

@@ -1,41 +1,39 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { DAY } from "../../src/core/index.ts";
+import { secrets } from "../../src/words/en/secrets.ts";
 import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
 const pages = settingsPages();
-
-async function open(choice: OpenChoice): Promise<Page> {
-  return (await pages.open(choice)).page;
-}
 
 interface State {
   /** Checked alone: React Aria hides the rest from screen readers while a list is open, and axe cannot know that Tab closes it. */
   readonly only?: readonly string[];
-  readonly fake?: OpenChoice["fake"];
-  readonly prepare?: OpenChoice["prepare"];
-  readonly reach?: (page: Page) => Promise<void>;
+  readonly choice?: OpenChoice;
+  readonly reach?: (page: Page, topdog: Topdog) => Promise<unknown>;
 }
 
-const PHONES = {
-  devices: [
-    {},
-    { device_name: "Pixel 9 of the office", device_type: "android", status: "suspended" },
-    { device_name: "هاتف محمد", device_type: "web", paired_via: "qr" },
-    { device_name: "W".repeat(40), device_type: "unknown", expires_at: "2020-01-01T00:00:00Z", user_id: "jane" },
-    { device_name: "Old phone", status: "revoked" },
-  ],
-  invites: [
-    {},
-    { stale: true, phone_number: "+44*******0958" },
-    { delivery: { state: "unknown", at: "2026-11-24T10:00:00Z", more: true } },
-  ],
-} as const satisfies OpenChoice["fake"];
+const PHONES: OpenChoice = {
+  sms: "twilio",
+  async prepare({ havePhones, inviteInAllWays }) {
+    // Its access has expired.
+    await havePhones([{ device_name: "W".repeat(40), device_type: "unknown", user_id: "jane" }], 31 * DAY);
+    await havePhones([
+      {},
+      { device_name: "Pixel 9 of the office", device_type: "android", status: "suspended" },
+      { device_name: "هاتف محمد", device_type: "web", paired_via: "qr" },
+      { device_name: "Old phone", status: "revoked" },
+    ]);
+    await inviteInAllWays();
+  },
+};
 
 const STATES: Readonly<Record<string, State>> = {
   empty: { reach: (page) => page.getByText("No phones are paired yet.").waitFor() },
   full: {
-    fake: PHONES,
+    choice: PHONES,
     async reach(page) {
       await page.getByText("Revoked phones (1)").click();
       await page.locator(".revoked .row").waitFor();
@@ -49,7 +47,7 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   "a landline": {
-    fake: { overview: { country: "DE", sms_provider: "twilio" } },
+    choice: { env: { LANG: "de_DE.UTF-8" }, sms: "twilio" },
     async reach(page) {
       await page.getByLabel("Phone number").pressSequentially("030901820");
       await page.keyboard.press("Enter");
@@ -57,8 +55,10 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   "a refusal": {
-    prepare: (fakePage) =>
-      fakePage.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "The text message could not be sent." }),
+    choice: {
+      prepare: (topdog) =>
+        topdog.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "The text message could not be sent." }),
+    },
     async reach(page) {
       await page.getByLabel("Phone number").pressSequentially("4155552671");
       await page.keyboard.press("Enter");
@@ -66,11 +66,11 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   "sent, accepted and dismissible": {
-    async reach(page) {
+    async reach(page, topdog) {
       await page.getByLabel("Phone number").pressSequentially("4155552671");
       await page.keyboard.press("Enter");
       await page.getByText("Printed, not sent.").waitFor();
-      await page.evaluate(() => window.fakePage.accept("John's iPhone"));
+      await topdog.accept();
       await page.getByRole("status").getByText("is paired").waitFor();
     },
   },
@@ -82,25 +82,16 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   "a locked keyring": {
-    fake: {
-      overview: {
-        secrets: {
-          kind: "keychain",
-          state: "locked",
-          sentence:
-            "The keyring is locked. Unlock it (in the Passwords and Keys app, or by logging in with your password), then try again.",
-          ways: ["retry", "file"],
-          new_key: true,
-          can_pair: false,
-        },
-      },
+    choice: {
+      prepare: ({ setSecrets }) =>
+        setSecrets({ kind: "keychain", state: "locked", sentence: secrets.locked, ways: ["retry", "file"], newKey: true }),
     },
     async reach(page) {
       await page.getByRole("alert").waitFor();
     },
   },
   "a name being edited": {
-    fake: PHONES,
+    choice: PHONES,
     async reach(page) {
       await page.getByRole("button", { name: "Rename: John's iPhone" }).click();
       await page.getByLabel("Name of this phone").fill("");
@@ -108,34 +99,40 @@ const STATES: Readonly<Record<string, State>> = {
     },
   },
   "a question": {
-    fake: PHONES,
+    choice: PHONES,
     async reach(page) {
       await page.getByRole("button", { name: "Revoke: John's iPhone" }).click();
       await page.getByRole("alertdialog").waitFor();
     },
   },
   "a question about all": {
-    fake: PHONES,
+    choice: PHONES,
     async reach(page) {
       await page.getByRole("button", { name: "Revoke all other phones…" }).click();
       await page.getByRole("alertdialog").waitFor();
     },
   },
   loading: {
-    prepare: (fakePage) => {
-      fakePage.hold("overview");
-      fakePage.hold("findDevices");
+    choice: {
+      prepare(topdog) {
+        topdog.hold("overview");
+        topdog.hold("findDevices");
+      },
     },
   },
   "not loaded": {
-    prepare: (fakePage) => {
-      for (const name of ["overview", "findDevices"] as const)
-        fakePage.refuse(name, { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." });
+    choice: {
+      prepare(topdog) {
+        for (const name of ["overview", "findDevices"] as const)
+          topdog.refuse(name, { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." });
+      },
     },
     reach: (page) => page.getByRole("alert").first().waitFor(),
   },
   locked: {
-    prepare: (fakePage) => fakePage.refuse("overview", { status: 401, code: "admin_token_required", detail: "An admin token is needed." }),
+    choice: {
+      prepare: (topdog) => topdog.refuse("overview", { status: 401, code: "admin_token_required", detail: "An admin token is needed." }),
+    },
     reach: (page) => page.getByRole("heading", { name: "Admin token required" }).waitFor(),
   },
 };
@@ -147,9 +144,9 @@ const THEMES = {
 } as const;
 
 /** Opens a state for a test. */
-async function openState({ fake, prepare, reach }: State, context: NonNullable<OpenChoice["context"]>): Promise<Page> {
-  const page = await open({ ...(fake ? { fake } : {}), ...(prepare ? { prepare } : {}), context });
-  await reach?.(page);
+async function openState({ choice, reach }: State, context: NonNullable<OpenChoice["context"]>): Promise<Page> {
+  const { page, topdog } = await pages.open({ ...choice, context });
+  await reach?.(page, topdog);
   return page;
 }
 
@@ -179,7 +176,7 @@ it.each(Object.keys(STATES))("fits into 300 and 400 pixels: %s", async (name) =>
 });
 
 it("has one h1, landmarks, a language, a way past the form, and headings without a gap", async () => {
-  const page = await open({ fake: PHONES });
+  const { page } = await pages.open(PHONES);
   await page.locator(".device").first().waitFor();
   expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(["en", "ltr"]);
   expect(await page.locator("h1").count()).toBe(1);
@@ -194,7 +191,7 @@ it("has one h1, landmarks, a language, a way past the form, and headings without
 });
 
 it("shows where the keyboard is, on everything it reaches, in the order one sees", async () => {
-  const page = await open({ fake: { devices: [{}, {}], invites: [{}] } });
+  const { page } = await pages.open({ phones: [{}, {}], invites: [{}] });
   await page.locator(".device").first().waitFor();
   const seen: { readonly top: number; readonly left: number; readonly outline: number }[] = [];
   for (let step = 0; step < 40; step += 1) {
@@ -219,12 +216,12 @@ it("shows where the keyboard is, on everything it reaches, in the order one sees
 });
 
 it("stands still for those who asked for it", async () => {
-  const page = await open({ ...STATES["loading"], context: { reducedMotion: "reduce" } } as OpenChoice);
+  const page = await openState(STATES["loading"]!, { reducedMotion: "reduce" });
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
 
 it("keeps numbers left to right when all else is right to left", async () => {
-  const page = await open({ fake: { invites: [{}] } });
+  const { page } = await pages.open({ invites: [{}] });
   await page.locator(".invite").waitFor();
   await page.evaluate(() => {
     document.documentElement.dir = "rtl";
@@ -244,10 +241,10 @@ async function fetchedKilobytes(page: Page): Promise<number> {
 }
 
 it.each([
-  ["with phones", { fake: PHONES }],
-  ["in the welcome", { fake: { overview: { welcome: true } } }],
+  ["with phones", PHONES],
+  ["in the welcome", { welcome: true }],
 ] as const)("fetches at most 330 KB before anything is clicked: %s", async (_state, choice) => {
-  const page = await open(choice);
+  const { page } = await pages.open(choice);
   await page.getByRole("region", { name: /Paired phones|Welcome/ }).waitFor();
   await expect.poll(() => page.locator("main [aria-busy=true]").count()).toBe(0);
   const first = await fetchedKilobytes(page);
@@ -257,7 +254,7 @@ it.each([
 });
 
 it("fetches a card's content when the card is opened", async () => {
-  const page = await open({ fake: { devices: [{}] } });
+  const { page } = await pages.open({ phones: [{}] });
   await page.locator(".device").waitFor();
   const before = await fetchedKilobytes(page);
   await page.getByRole("heading", { name: "Settings", exact: true }).click();

@@ -4,10 +4,10 @@ import { expect, it } from "vitest";
 import type { AnswerOf } from "../../src/contract/operations.ts";
 import { type AuditEntry, DAY, type Device } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import { topdogPages } from "./settings-page.ts";
+import { settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 type Line = AnswerOf<"listAudit">["lines"][number];
 

@@ -2,16 +2,16 @@ import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axe } from "../browser.ts";
 import type { PhoneChoice } from "./scene.ts";
-import { settle, type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 const NOON = "2026-11-24T12:00:00Z";
 
 const CONFIRM = { PAIRING_CONFIRM: "always" } as const;
 
-async function open(choice: TopdogPageChoice = {}) {
+async function open(choice: OpenChoice = {}) {
   const opened = await pages.open({ env: CONFIRM, invites: [{}], ...choice });
   await opened.page.getByRole("heading", { name: "Pending invites" }).waitFor();
   return opened;

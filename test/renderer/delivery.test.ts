@@ -2,10 +2,10 @@ import type { Locator } from "playwright-core";
 import { expect, it } from "vitest";
 import { MINUTE, SECOND } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import { settle, topdogPages } from "./settings-page.ts";
+import { settingsPages, settle } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 const NOON = "2026-11-24T12:00:00Z";
 const NUMBER = "+14155552671";

@@ -4,11 +4,11 @@ import type { AnswerOf } from "../../src/contract/operations.ts";
 import { MINUTE } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
 import { MANY_PHONES } from "./scene.ts";
-import { settle, type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
-async function open(choice: TopdogPageChoice = {}) {
+async function open(choice: OpenChoice = {}) {
   const opened = await pages.open(choice);
   await opened.page.getByRole("heading", { name: "Paired phones" }).waitFor();
   return opened;

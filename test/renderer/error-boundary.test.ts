@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import type { FakePage } from "../fakes/pairing-api.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
@@ -21,11 +20,9 @@ const reloaded = async (page: Page): Promise<void> => {
 
 it("shows a message and a Reload button in place of a card that throws, and the rest of the page works", async () => {
   const { page, complaints } = await pages.open({
-    fake: { devices: [{}] },
-    prepare: (fakePage) => {
-      // Answers that no schema has checked, as a desktop app of another version might give.
-      Object.assign(fakePage.bridge, { reachability: async () => ({ ok: true, value: {} }) });
-    },
+    phones: [{}],
+    // Answers that no schema has checked, as a desktop app of another version might give.
+    prepare: ({ alter }) => alter("reachability", () => ({})),
   });
   const card = page.getByRole("region", { name: "Phone reachability" });
   await card
@@ -43,24 +40,22 @@ it("shows a message and a Reload button in place of a card that throws, and the 
 });
 
 /** Each card by its name in the page's words: what it is called on the screen, and an attribute that only this card sets. */
-const CARDS: Readonly<
-  Record<string, { readonly name: string; readonly mark: readonly [string, string]; readonly fake?: OpenChoice["fake"] }>
-> = {
+const CARDS: Readonly<Record<string, { readonly name: string; readonly mark: readonly [string, string]; readonly choice?: OpenChoice }>> = {
   "alerts.label": {
     name: "Alerts",
     mark: ["class", "notice check"],
-    fake: { overview: { alerts: [{ alert_id: "1", kind: "wrong_admin_tokens", at: "2026-11-24T11:50:00Z", sentence: "Wrong tokens." }] } },
+    choice: { prepare: ({ guessAdminToken }) => guessAdminToken() },
   },
   "claims.title": { name: "Phones to confirm", mark: ["aria-labelledby", "claims-heading"] },
   "approvals.heading": { name: "Waiting for your answer", mark: ["aria-labelledby", "approvals-heading"] },
   "secrets.heading": {
     name: "Signing key",
     mark: ["class", "secrets-state"],
-    fake: {
-      overview: { secrets: { kind: "file", state: "file_unusable", ways: [], new_key: false, can_pair: false, sentence: "Locked." } },
+    choice: {
+      prepare: ({ setSecrets }) => setSecrets({ kind: "file", state: "file_unusable", ways: [], newKey: true, sentence: "Locked." }),
     },
   },
-  "welcome.title": { name: "Welcome", mark: ["class", "card welcome"], fake: { overview: { welcome: true } } },
+  "welcome.title": { name: "Welcome", mark: ["class", "card welcome"], choice: { welcome: true } },
   "connectivity.label": { name: "How links reach phones", mark: ["class", "connectivity"] },
   "pair.heading": { name: "Pair Phone", mark: ["aria-labelledby", "pair-heading"] },
   "invites.heading": { name: "Pending invites", mark: ["aria-labelledby", "invites-heading"] },
@@ -74,9 +69,9 @@ const CARDS: Readonly<
   "desktop.heading": { name: "This app", mark: ["aria-labelledby", "desktop-heading"] },
 };
 
-/** Runs in the page: React throws in the card that sets this attribute, while it renders that, until `repair` is called. */
-function failingAt(mark: readonly [string, string]): (fakePage: FakePage) => void {
-  const script = `() => {
+/** For the page: React throws in the card that sets this attribute, while it renders that, until `repair` is called. */
+function failingAt(mark: readonly [string, string]): string {
+  return `{
     const [name, value] = ${JSON.stringify(mark)};
     const { setAttribute } = Element.prototype;
     Element.prototype.setAttribute = function (...given) {
@@ -85,12 +80,11 @@ function failingAt(mark: readonly [string, string]): (fakePage: FakePage) => voi
     };
     window.repair = () => { Element.prototype.setAttribute = setAttribute; };
   }`;
-  return Object.assign(() => undefined, { toString: () => script });
 }
 
 describe("an error in any card", () => {
-  it.each(Object.entries(CARDS))("(%s) stays in it", async (card, { name, mark, fake }) => {
-    const { page, complaints } = await pages.open({ fake: { devices: [{}], ...fake }, prepare: failingAt(mark) });
+  it.each(Object.entries(CARDS))("(%s) stays in it", async (card, { name, mark, choice }) => {
+    const { page, complaints } = await pages.open({ phones: [{}], ...choice, inPage: failingAt(mark) });
     const broken = page.getByRole("region", { name, exact: true });
     await broken.getByText(`Something went wrong and “${name}” can't be shown. The rest of the page works.`).waitFor();
     // The others are whole; the welcome is alone at first.
@@ -117,14 +111,9 @@ describe("an error in any card", () => {
 });
 
 it("draws a card again when it is tried again, after what made it throw is gone", async () => {
+  let asked = 0;
   const { page, complaints } = await pages.open({
-    prepare: (fakePage) => {
-      const { reachability } = fakePage.bridge;
-      let asked = 0;
-      Object.assign(fakePage.bridge, {
-        reachability: async () => (++asked > 1 ? reachability({}) : { ok: true, value: {} }),
-      });
-    },
+    prepare: ({ alter }) => alter("reachability", (answer) => (++asked > 1 ? answer : {})),
   });
   const card = page.getByRole("region", { name: "Phone reachability" });
   await card.getByRole("alert").waitFor();
@@ -135,13 +124,8 @@ it("draws a card again when it is tried again, after what made it throw is gone"
 });
 
 it("shows a message and a Reload button in place of a page that throws", async () => {
-  const { page, complaints } = await pages.open({
-    prepare: (fakePage) => {
-      Object.assign(fakePage.bridge, {
-        serverState: async () => ({ kind: "failed", sentence: { made: "up" }, fault: "other", fixed: false }),
-      });
-    },
-  });
+  const serverState = { kind: "failed", sentence: { made: "up" }, fault: "other", fixed: false } as never;
+  const { page, complaints } = await pages.open({ serverState });
   await page.getByRole("alert").getByText("Something went wrong and this page can't continue.").waitFor();
   expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Phone Pairing");
   expect(unexpected(complaints)).toEqual([]);
@@ -153,7 +137,7 @@ it("shows a message and a Reload button in place of a page that throws", async (
 it("says that a card's script could not be loaded, and loads it when it is tried again", async () => {
   const server = pages.server();
   // A browser that has loaded the card before would not ask for its script again.
-  const { page, complaints } = await pages.open({ fake: { devices: [{}] }, context: {} });
+  const { page, complaints } = await pages.open({ phones: [{}], context: {} });
   await page.locator(".device").waitFor();
   server.answerWith((request, response) => {
     if (!/settings-form/.test(request.url ?? "")) return false;

@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
-import { PAGE_OPERATIONS, type PageOperation, type Reply } from "../../src/contract/pairing-api.ts";
+import { PAGE_OPERATIONS, type PageOperation } from "../../src/contract/pairing-api.ts";
+import type { HostOptions } from "../../src/host/host-options.ts";
 import { sharedBrowser } from "../browser.ts";
-import { createFakePage, type FakeChoice } from "../fakes/pairing-api.ts";
-import { type OpenChoice, type OpenedPage, openPage, type PageServer, readNumber, servePage, settle } from "./settings-page.ts";
+import { phoneBody, startServer, type TestServer } from "../http/server.ts";
+import { type OpenedPage, openInBrowser, type PageServer, servePage, settle } from "./settings-page.ts";
 
 let browser: Browser;
 let server: PageServer;
@@ -33,17 +34,18 @@ interface Asked {
   readonly body: string;
 }
 
-/** The local door as the contract describes it, with the fake behind it. */
-function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
-  const fakePage = createFakePage({ readNumber, ...fake });
+/** A server's own local door, and what stands between it and the page: this notes what is asked, and can fail in several ways. */
+async function openDoor(env: Record<string, string> = {}, clock?: HostOptions["clock"]) {
+  const topdog = await startServer(
+    { PAIRING_USER_ID: "john", PAIRING_BASE_URL: "https://pair.example.com", ...env },
+    clock ? { clock } : {},
+  );
   const asked: Asked[] = [];
   const streams = new Set<ServerResponse>();
   let down = false;
   let broken = false;
+  let outdated = false;
   const lost: { name?: PageOperation; times: number } = { times: 0 };
-  fakePage.bridge.onNews((item) => {
-    for (const stream of streams) stream.write(`data: ${item}\n\n`);
-  });
 
   const patterns = PAGE_OPERATIONS.map((name) => {
     const operation: Operation = OPERATIONS[name];
@@ -51,46 +53,30 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
   });
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? "/", "http://door");
-    const token = request.headers["x-admin-token"] as string | undefined;
+    const { method = "", url = "", headers } = request;
     let body = "";
     for await (const chunk of request) body += String(chunk);
-    if (url.pathname !== "/admin/news")
-      asked.push({ method: request.method ?? "", url: request.url ?? "", token, type: request.headers["content-type"], body });
-    const problem = (status: number, code: string, detail: string, headers: Record<string, string> = {}): void => {
-      response.writeHead(status, { "Content-Type": "application/problem+json", ...headers });
-      response.end(JSON.stringify({ type: `urn:topdog:problem:${code}`, title: code, status, detail, code }));
-    };
     if (broken) {
       response.writeHead(200, { "Content-Type": "text/html" }).end("<h1>A captive portal</h1>");
       return;
     }
-    if (fake.token !== undefined && token !== fake.token) {
-      if (token === undefined) problem(401, "admin_token_required", "An admin token is needed: send it as x-admin-token.");
-      else problem(403, "admin_token_invalid", "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.");
-      return;
-    }
-    if (url.pathname === "/admin/news") {
-      response.writeHead(200, { "Content-Type": "text/event-stream" }).write(": listening\n\n");
-      streams.add(response);
-      response.on("close", () => streams.delete(response));
-      return;
-    }
-    const found = patterns.find(({ operation, pattern }) => operation.method === request.method && pattern.test(url.pathname));
-    if (!found) {
-      problem(404, "not_found", "There is nothing at this address.");
-      return;
-    }
-    const params = Object.fromEntries(
-      Object.entries(found.pattern.exec(url.pathname)?.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]),
+    const isStream = url === "/admin/news";
+    if (!isStream) asked.push({ method, url, token: headers["x-admin-token"] as string | undefined, type: headers["content-type"], body });
+    const toDoor = http.request(
+      new URL(url, topdog.localAddress),
+      { method, headers: outdated ? { ...headers, "x-admin-token": "another" } : headers, agent: false },
+      (answered) => {
+        response.writeHead(answered.statusCode ?? 500, answered.headers).flushHeaders();
+        if (isStream && answered.statusCode === 200) streams.add(response);
+        answered.pipe(response);
+      },
     );
-    const input = { ...params, ...Object.fromEntries(url.searchParams), ...(body === "" ? {} : (JSON.parse(body) as object)) };
-    const reply: Reply<unknown> = await (fakePage.bridge[found.name] as (input: object) => Promise<Reply<unknown>>)(input);
-    if (reply.ok) response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(reply.value));
-    else {
-      const { retry_after, ...rest } = reply.problem;
-      problem(rest.status, rest.code, rest.detail, retry_after === undefined ? {} : { "Retry-After": String(retry_after) });
-    }
+    toDoor.on("error", () => response.destroy());
+    response.on("close", () => {
+      streams.delete(response);
+      toDoor.destroy();
+    });
+    toDoor.end(body);
   };
 
   server.answerWith((request, response) => {
@@ -103,19 +89,34 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
     return true;
   });
   return {
-    fakePage,
+    topdog,
     asked,
     of: (name: PageOperation) =>
       asked.filter(({ method, url }) =>
         patterns.find((one) => one.name === name && one.operation.method === method)?.pattern.test(url.split("?")[0] ?? ""),
       ),
     streams,
+    /** A phone follows this link. */
+    async accept(code: string, phone: object = {}) {
+      await topdog.phone("POST", "/phone/pairing/accept-invite", { body: { ...phoneBody(code, "device-1"), ...phone } });
+    },
+    rename: async (name: string) => topdog.ask("changeDevice", { device_id: "device-1", user_id: "john", device_name: name }),
+    /** Opens the page by the server's own link, or with another one. */
+    async open(at?: string, hash = `#open=${topdog.openSecret}`): Promise<OpenedPage["page"]> {
+      const each = await openInBrowser(browser, server, { hash, ...(at === undefined ? {} : { at }) });
+      opened.push(each);
+      return each.page;
+    },
     cut() {
       down = true;
       for (const stream of streams) stream.destroy();
     },
     repair() {
       down = false;
+    },
+    /** The server knows none of the tokens that arrive from now on. */
+    outdateTokens() {
+      outdated = true;
     },
     misbehave() {
       broken = true;
@@ -127,19 +128,21 @@ function openDoor(fake: FakeChoice & { readonly token?: string } = {}) {
   };
 }
 
-async function open(choice: OpenChoice = {}): Promise<OpenedPage["page"]> {
-  const each = await openPage(browser, server, { ...choice, inBrowser: true });
-  opened.push(each);
-  return each.page;
+/** One with a paired phone. */
+async function openDoorWithPhone(): Promise<Awaited<ReturnType<typeof openDoor>>> {
+  const door = await openDoor();
+  await door.topdog.pair("device-1", "john");
+  return door;
 }
 
 describe("the page in a browser", () => {
   it("asks the door as the contract says", async () => {
-    const door = openDoor({ overview: { sms_provider: "twilio" }, devices: [{ device_id: "a/b ü?", user_id: "jöhn&co" }] });
-    const page = await open();
+    const door = await openDoor();
+    await door.topdog.pair("a/b ü?", "jöhn&co");
+    const page = await door.open();
     await page.getByLabel("Phone number").pressSequentially("4155552671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
-    await page.getByText("SMS sent! Check your phone.").waitFor();
+    await page.getByText("Printed, not sent.").waitFor();
     expect(door.of("sendInvite")).toEqual([
       {
         method: "POST",
@@ -164,18 +167,19 @@ describe("the page in a browser", () => {
   });
 
   it("gets change events from the stream alone", async () => {
-    const door = openDoor({ invites: [{}] });
-    const page = await open();
+    const door = await openDoor();
+    const code = await door.topdog.invite("+14155552671", "john");
+    const page = await door.open();
     await page.getByText("+1******2671").waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
-    door.fakePage.accept("Pixel 9", { device_type: "android" });
+    await door.accept(code, { device_name: "Pixel 9", device_type: "android" });
     await page.locator(".device").getByText("Pixel 9").waitFor();
     await page.getByRole("status").getByText("Pixel 9 is paired").waitFor();
   });
 
   it("does not ask again while nothing happens", async () => {
-    const door = openDoor({ devices: [{}] });
-    const page = await open({ at: "2026-11-24T12:00:00Z" });
+    const door = await openDoorWithPhone();
+    const page = await door.open("2026-11-24T12:00:00Z");
     await settle(page);
     await page.locator(".device").waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
@@ -187,8 +191,8 @@ describe("the page in a browser", () => {
   });
 
   it("says quietly that the line is down, tries again, and reads what it missed", async () => {
-    const door = openDoor({ devices: [{}] });
-    const page = await open({ at: "2026-11-24T12:00:00Z" });
+    const door = await openDoorWithPhone();
+    const page = await door.open("2026-11-24T12:00:00Z");
     await settle(page);
     await page.locator(".device").waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
@@ -199,7 +203,7 @@ describe("the page in a browser", () => {
     expect(await page.locator(".device").count()).toBe(1);
     await page.clock.runFor(1100);
     await settle(page);
-    door.fakePage.setDevice("device-1", { device_name: "Renamed meanwhile" });
+    await door.rename("Renamed meanwhile");
     door.repair();
     await expect
       .poll(async () => {
@@ -213,19 +217,19 @@ describe("the page in a browser", () => {
   });
 
   it("reads again what was lost on its way, though its news comes only once", async () => {
-    const door = openDoor({ devices: [{}] });
-    const page = await open();
+    const door = await openDoorWithPhone();
+    const page = await door.open();
     await page.locator(".device").waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
     door.lose("findDevices", 2);
-    door.fakePage.setDevice("device-1", { device_name: "Renamed meanwhile" });
+    await door.rename("Renamed meanwhile");
     await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
   it("gives a line up that has been silent for too long", async () => {
-    const door = openDoor();
-    const page = await open({ at: "2026-11-24T12:00:00Z" });
+    const door = await openDoor();
+    const page = await door.open("2026-11-24T12:00:00Z");
     await settle(page);
     await expect.poll(() => door.streams.size).toBe(1);
     const [first] = door.streams;
@@ -242,8 +246,8 @@ describe("the page in a browser", () => {
   });
 
   it("says what to do when the door does not answer", async () => {
-    const door = openDoor();
-    const page = await open();
+    const door = await openDoor();
+    const page = await door.open();
     await page.getByLabel("Phone number").pressSequentially("4155552671");
     door.cut();
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
@@ -256,22 +260,19 @@ describe("the page in a browser", () => {
   });
 
   it("takes no answer that the contract does not know", async () => {
-    const door = openDoor();
+    const door = await openDoor();
     door.misbehave();
-    const page = await open();
+    const page = await door.open();
     await page.getByRole("alert").getByText("This page couldn't read Top Dog's answer.").first().waitFor();
     await expect.poll(() => page.title()).toBe("Couldn't load – Phone Pairing");
   });
 
   it("honours Retry-After", async () => {
-    const door = openDoor();
-    door.fakePage.refuse("sendInvite", {
-      status: 429,
-      code: "sms_budget_exceeded",
-      detail: "No more text messages can be sent to this number for now.",
-      retry_after: 600,
-    });
-    const page = await open({ at: "2026-11-24T12:00:00Z" });
+    const now = Date.parse("2026-11-24T12:00:00Z");
+    const door = await openDoor({}, { now: () => now, steady: () => now });
+    // As many as one number gets in ten minutes.
+    for (let sent = 0; sent < 3; sent += 1) await door.topdog.invite("+14155552671", "john");
+    const page = await door.open("2026-11-24T12:00:00Z");
     await settle(page);
     await page.getByLabel("Phone number").pressSequentially("4155552671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
@@ -282,16 +283,21 @@ describe("the page in a browser", () => {
       })
       .toEqual([
         expect.stringMatching(
-          /^No message was sent\. No more text messages can be sent to this number for now\.\s+Try again in (10:00|9:59)\.$/,
+          /^No message was sent\. No more text messages can be sent to this number for now\. Wait, or share the link another way\.\s+Try again in (10:00|9:59)\.$/,
         ),
       ]);
   });
 });
 
+const TOKEN = "s3cret-of-these-tests-0123456789abcdef";
+const invited = async ({ pairing }: TestServer): Promise<string> =>
+  (await pairing.sendInvite({ phoneNumber: "+14155552671", userId: "john", userName: "John Doe" }, {})).code;
+
 describe("the admin gate", () => {
   it("asks for the token, distinguishes a wrong one from a missing one, and opens", async () => {
-    const door = openDoor({ token: "s3cret", devices: [{}] });
-    const page = await open();
+    const door = await openDoor({ PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: TOKEN });
+    await door.accept(await invited(door.topdog));
+    const page = await door.open(undefined, "");
     const field = page.getByLabel("Admin token", { exact: true });
     await field.waitFor();
     expect(await page.title()).toBe("Locked – Phone Pairing");
@@ -311,11 +317,11 @@ describe("the admin gate", () => {
     await page.getByRole("alert").getByText("This admin token is wrong. Compare it with ADMIN_TOKEN on the server.").waitFor();
     expect(await field.getAttribute("aria-invalid")).toBe("true");
 
-    await field.fill("s3cret");
+    await field.fill(TOKEN);
     await field.press("Enter");
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
     await expect.poll(() => door.streams.size).toBe(1);
-    door.fakePage.accept("Pixel 9");
+    await door.accept(await invited(door.topdog), { device_id: "device-2", device_name: "Pixel 9" });
     await page.getByRole("heading", { name: "Pixel 9" }).waitFor();
 
     // In memory only: nothing on the disk, nothing in the page, gone with a reload.
@@ -328,20 +334,20 @@ describe("the admin gate", () => {
         location.href,
       ]),
     );
-    expect(saved).not.toContain("s3cret");
+    expect(saved).not.toContain(TOKEN);
     await page.reload();
     await field.waitFor();
   });
 
   it("comes back when the token stops being good", async () => {
-    const fake: { token: string; devices: [Record<string, never>] } = { token: "one", devices: [{}] };
-    openDoor(fake);
-    const page = await open();
+    const door = await openDoor({ PHONE_DEVICES_REQUIRE_ADMIN: "1", ADMIN_TOKEN: TOKEN });
+    await door.accept(await invited(door.topdog));
+    const page = await door.open(undefined, "");
     const field = page.getByLabel("Admin token", { exact: true });
-    await field.fill("one");
+    await field.fill(TOKEN);
     await field.press("Enter");
     await page.getByRole("button", { name: "Suspend: John's iPhone" }).waitFor();
-    fake.token = "two";
+    door.outdateTokens();
     await page.getByRole("button", { name: "Suspend: John's iPhone" }).click();
     await page.getByText("This admin token is wrong.").first().waitFor();
     await field.waitFor();

@@ -1,12 +1,12 @@
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { MINUTE, SECOND } from "../../src/core/index.ts";
-import { settle, type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
-async function open(choice: TopdogPageChoice = {}) {
+async function open(choice: OpenChoice = {}) {
   const opened = await pages.open(choice);
   await opened.page.getByRole("heading", { name: "Pending invites" }).waitFor();
   return opened;

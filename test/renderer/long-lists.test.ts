@@ -1,27 +1,26 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { MINUTE, SECOND } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import type { FakeNotification } from "../fakes/pairing-api.ts";
+import { MANY_PHONES, type PhoneChoice } from "./scene.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
 
-async function open(fake: NonNullable<OpenChoice["fake"]>): Promise<Page> {
-  const { page } = await pages.open({ fake });
-  await page.getByRole("heading", { name: "Paired phones" }).waitFor();
-  return page;
+async function open(choice: OpenChoice) {
+  const opened = await pages.open({ env: MANY_PHONES, ...choice });
+  await opened.page.getByRole("heading", { name: "Paired phones" }).waitFor();
+  return opened;
 }
 
-const callsOf = (page: Page, name: string): Promise<{ readonly q?: string; readonly limit?: number; readonly after?: string }[]> =>
-  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input as object), name);
 const isFocused = (locator: Locator): Promise<boolean> => locator.evaluate((element) => element === document.activeElement);
-const phones = (count: number, part: object = {}): object[] =>
+const phones = (count: number, part: PhoneChoice = {}): PhoneChoice[] =>
   Array.from({ length: count }, (_, place) => ({ device_name: `Phone ${place + 1}`, device_id: `id-${place + 1}`, ...part }));
 const names = (page: Page): Promise<string[]> => page.locator(".device h3 bdi").allInnerTexts();
 const status = (page: Page, text: string): Locator => page.getByRole("status").filter({ hasText: text });
 
 it("shows phones in pages by the keyboard: the focus is on the first new one, and what is shown is announced", async () => {
-  const page = await open({ devices: phones(120) });
+  const { page, topdog } = await open({ phones: phones(120) });
   const section = page.getByRole("region", { name: "Paired phones" });
   await section.getByText("120 phones").waitFor();
   await section.getByText("50 of 120 shown.").waitFor();
@@ -39,12 +38,12 @@ it("shows phones in pages by the keyboard: the focus is on the first new one, an
   expect(await more.count()).toBe(0);
   expect(await axe(page, ["main"])).toEqual([]);
   // Never the whole list, and the same few rows at a time.
-  expect(await callsOf(page, "listDevices")).toEqual([]);
-  expect((await callsOf(page, "findDevices")).every(({ limit }) => limit === 50)).toBe(true);
+  expect(topdog.calls("listDevices")).toEqual([]);
+  expect(topdog.calls("findDevices").every(({ limit }) => limit === 50)).toBe(true);
 });
 
 it("keeps all pages that are shown up to date: a revoked phone goes from the second, and the next one moves up", async () => {
-  const page = await open({ devices: phones(120) });
+  const { page, topdog } = await open({ phones: phones(120) });
   await page.getByRole("button", { name: "Show more: Paired phones" }).click();
   await page.getByRole("button", { name: "Revoke: Phone 70" }).press("Enter");
   await page.getByRole("alertdialog", { name: "Revoke Phone 70?" }).getByRole("button", { name: "Revoke" }).click();
@@ -54,8 +53,8 @@ it("keeps all pages that are shown up to date: a revoked phone goes from the sec
     .poll(async () => (await names(page)).slice(68))
     .toEqual(Array.from({ length: 32 }, (_, place) => `Phone ${place < 1 ? 69 : place + 70}`));
   // Somebody else revokes one of the first page, and a phone is paired.
-  await page.evaluate(() => window.fakePage.setDevice("id-3", { status: "revoked" }));
-  await page.evaluate(() => window.fakePage.accept("New phone"));
+  await topdog.elsewhere("revokeDevice", { device_id: "id-3" });
+  await topdog.pair({ device_id: "new", device_name: "New phone" });
   await status(page, "New phone is paired").waitFor();
   await expect.poll(async () => (await names(page)).slice(0, 4)).toEqual(["New phone", "Phone 1", "Phone 2", "Phone 4"]);
   expect(await names(page)).toHaveLength(100);
@@ -63,16 +62,16 @@ it("keeps all pages that are shown up to date: a revoked phone goes from the sec
 });
 
 it("does not take a phone for a new one that moves up onto the first page", async () => {
-  const page = await open({ devices: phones(60) });
-  await page.evaluate(() => window.fakePage.setDevice("id-7", { status: "revoked" }));
+  const { page, topdog } = await open({ phones: phones(60) });
+  await topdog.elsewhere("revokeDevice", { device_id: "id-7" });
   await page.getByText("59 phones").waitFor();
   await page.getByRole("heading", { name: "Phone 51" }).waitFor();
   expect(await page.getByText("is paired").count()).toBe(0);
 });
 
 it("searches on the server once there is more than one page, and says how many were found, or that none were", async () => {
-  const page = await open({
-    devices: [...phones(87), ...phones(32, { user_id: "jane" }), { device_name: "Küchentelefon", device_id: "kitchen" }],
+  const { page, topdog } = await open({
+    phones: [...phones(87), ...phones(32, { user_id: "jane" }), { device_name: "Küchentelefon", device_id: "kitchen" }],
   });
   const section = page.getByRole("region", { name: "Paired phones" });
   const field = section.getByRole("searchbox", { name: "Find a phone" });
@@ -94,11 +93,15 @@ it("searches on the server once there is more than one page, and says how many w
   await expect.poll(() => names(page)).toHaveLength(50);
   expect(await isFocused(field)).toBe(true);
   // Seven keys in quick succession are one question, or few.
-  expect((await callsOf(page, "findDevices")).filter(({ q }) => q !== undefined && "kitchen".startsWith(q)).length).toBeLessThan(4);
+  expect(topdog.calls("findDevices").filter(({ q }) => q !== undefined && "kitchen".startsWith(q)).length).toBeLessThan(4);
 });
 
 it("has no search and no button where everything is on one page", async () => {
-  const page = await open({ devices: phones(50), approvals: [{}], invites: [{}] });
+  const { page } = await open({
+    phones: phones(50),
+    invites: [{}],
+    prepare: async ({ requestApproval }) => void (await requestApproval({ device_id: "id-1" })),
+  });
   await expect.poll(() => names(page)).toHaveLength(50);
   await page.getByText("Approvals and notifications").click();
   await page.getByRole("list", { name: "Approvals and notifications" }).waitFor();
@@ -107,11 +110,11 @@ it("has no search and no button where everything is on one page", async () => {
 });
 
 it("reads revoked phones only when somebody opens their list, in pages and with a search of their own", async () => {
-  const page = await open({ devices: [{ device_name: "Pixel" }, ...phones(70, { status: "revoked" })] });
+  const { page, topdog } = await open({ phones: [{ device_name: "Pixel" }, ...phones(70, { status: "revoked" })] });
   const revoked = page.locator(".revoked");
   await revoked.getByText("Revoked phones (70)").waitFor();
   const asked = async (): Promise<number> =>
-    (await callsOf(page, "findDevices")).filter((input) => JSON.stringify(input).includes("revoked")).length;
+    topdog.calls("findDevices").filter((input) => JSON.stringify(input).includes("revoked")).length;
   expect(await asked()).toBe(0);
   await revoked.getByText("Revoked phones (70)").click();
   await expect.poll(() => revoked.locator("h3").count()).toBe(50);
@@ -124,7 +127,7 @@ it("reads revoked phones only when somebody opens their list, in pages and with 
 });
 
 it("keeps a phone of any page when all others are revoked, found by its search", async () => {
-  const page = await open({ devices: [...phones(120), { device_name: "Mine", device_id: "id-5", user_id: "jane" }] });
+  const { page } = await open({ phones: [...phones(120), { device_name: "Mine", device_id: "id-5", user_id: "jane" }] });
   await page.getByRole("button", { name: "Revoke all other phones…" }).click();
   const dialog = page.getByRole("alertdialog", { name: "Revoke all other phones?" });
   const more = dialog.getByRole("button", { name: "Show more" });
@@ -143,32 +146,27 @@ it("keeps a phone of any page when all others are revoked, found by its search",
 });
 
 it("reads the history of approvals and notifications in pages, in one order, with one search", async () => {
-  const at = (minute: number): string => new Date(Date.UTC(2026, 10, 24, 0, minute)).toISOString().replace(".000Z", "Z");
-  const notifications = Array.from({ length: 110 }, (_, place): FakeNotification => {
-    const notification_id = `n-${place}`;
-    return {
-      notification_id,
-      // Two for each approval.
-      sent_at: at(600 - place),
-      payload: {
-        notification_id,
-        build_id: `b-${place}`,
-        project_name: `Shop ${place}`,
-        status: "success",
-        message: "Deployed",
-        priority: "normal",
-        action_required: false,
-      },
-      deliveries: [{ device_id: "id-110", user_id: "john", state: "waiting" }],
-    };
+  const { page } = await open({
+    phones: phones(110),
+    // One has a word that no id contains by chance.
+    async prepare(topdog) {
+      topdog.clock.move(-119 * MINUTE);
+      for (let place = 119; place >= 0; place -= 1) {
+        // Two notifications for each approval.
+        if (place < 110)
+          await topdog.notify({
+            device_id: "id-110",
+            build_id: `b-${place}`,
+            project_name: `Shop ${place}${place === 77 ? " tulips" : ""}`,
+          });
+        if (place % 2 === 0) {
+          const asked = await topdog.requestApproval({ device_id: "id-110", project_name: `Deploy ${place / 2}` });
+          await topdog.elsewhere("decideAtComputer", { ...asked, decision: "approve" });
+        }
+        if (place > 0) topdog.clock.move(MINUTE);
+      }
+    },
   });
-  const approvals = Array.from({ length: 60 }, (_, place) => ({
-    approval_id: `a-${place}`,
-    project_name: `Deploy ${place}`,
-    status: "approved" as const,
-    requested_at: at(600 - 2 * place),
-  }));
-  const page = await open({ devices: phones(110), notifications, approvals });
   await page.getByText("Approvals and notifications").click();
   const list = page.getByRole("list", { name: "Approvals and notifications" });
   const more = page.getByRole("button", { name: "Show more: Approvals and notifications" });
@@ -186,14 +184,29 @@ it("reads the history of approvals and notifications in pages, in one order, wit
   const all = await times();
   expect(all).toHaveLength(170);
   expect(all).toEqual(all.toSorted((one, other) => one - other));
-  await page.getByRole("searchbox", { name: "Find an approval or a notification" }).fill("shop 77");
+  await page.getByRole("searchbox", { name: "Find an approval or a notification" }).fill("tulips");
   await status(page, "1 found.").waitFor();
-  expect(await list.locator("h3").allInnerTexts()).toEqual(["Shop 77"]);
+  expect(await list.locator("h3").allInnerTexts()).toEqual(["Shop 77 tulips"]);
 });
 
 it("shows waiting approvals in pages, and what became of one that was answered elsewhere", async () => {
-  const approvals = Array.from({ length: 45 }, (_, place) => ({ approval_id: `a-${place + 1}`, project_name: `Deploy ${place + 1}` }));
-  const page = await open({ approvals });
+  const ids: string[] = [];
+  const { page, topdog } = await open({
+    // A user has at most twenty that wait.
+    phones: ["pixel", "jane", "grace"].map((id) => ({ device_id: id, device_name: "Pixel", user_id: id })),
+    async prepare({ clock, requestApproval }) {
+      clock.move(-45 * SECOND);
+      for (let place = 45; place > 0; place -= 1) {
+        ids[place] = (
+          await requestApproval({
+            user_id: ["pixel", "jane", "grace"][place % 3],
+            project_name: `Deploy ${place}${place === 41 ? " tulips" : ""}`,
+          })
+        ).approval_id;
+        clock.move(SECOND);
+      }
+    },
+  });
   const rows = page.locator(".approval");
   await expect.poll(() => rows.count()).toBe(20);
   const more = page.getByRole("button", { name: "Show more: Waiting for your answer" });
@@ -201,34 +214,26 @@ it("shows waiting approvals in pages, and what became of one that was answered e
   await expect.poll(() => isFocused(rows.nth(20))).toBe(true);
   await more.press("Enter");
   await expect.poll(() => rows.count()).toBe(45);
-  await page.evaluate(() =>
-    window.fakePage.setApproval("a-30", {
-      status: "rejected",
-      decided_by: "id-1",
-      decided_by_name: "Pixel",
-      decided_at: "2026-11-24T10:00:00Z",
-    }),
-  );
+  await topdog.decide("pixel", { approval_id: ids[30] ?? "", decision: "reject" });
   await status(page, "Deploy 30: Rejected on Pixel").waitFor();
   await expect.poll(() => rows.count()).toBe(44);
-  await page.getByRole("searchbox", { name: "Find an approval" }).fill("Deploy 41");
+  await page.getByRole("searchbox", { name: "Find an approval" }).fill("tulips");
   await status(page, "1 found.").waitFor();
-  await page.getByRole("button", { name: "Approve: Deploy 41" }).click();
+  await page.getByRole("button", { name: "Approve: Deploy 41 tulips" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Approve", disabled: false }).click();
-  await status(page, "Deploy 41 was approved.").waitFor();
+  await status(page, "Deploy 41 tulips was approved.").waitFor();
   await page.getByRole("searchbox", { name: "Find an approval" }).fill("");
   await expect.poll(() => rows.count()).toBe(43);
 });
 
 it("shows invites beyond those that the overview has room for, found by number or name, and cancels one of them", async () => {
-  const at = (place: number): string => new Date(Date.now() - place * 1000).toISOString().replace(/\.\d+Z/, "Z");
-  const invites = Array.from({ length: 130 }, (_, place) => ({
-    session_id: `s-${place + 1}`,
-    user_name: `Person ${place + 1}x`,
-    created_at: at(place),
-    phone_number: `+1******${1000 + place}`,
-  }));
-  const page = await open({ overview: { sms_provider: "twilio" }, invites });
+  const { page } = await open({
+    invites: Array.from({ length: 130 }, (_, place) => ({
+      user_name: `Person ${place + 1}x`,
+      phone_number: `+1415555${1000 + place}`,
+      ago: place * SECOND,
+    })),
+  });
   const rows = page.locator(".invite");
   await expect.poll(() => rows.count()).toBe(50);
   const more = page.getByRole("button", { name: "Show more: Pending invites" });
@@ -248,30 +253,28 @@ it("shows invites beyond those that the overview has room for, found by number o
 });
 
 it("says what went wrong where the next page cannot be read, and goes on when it can", async () => {
-  const page = await open({ devices: phones(80) });
+  const { page, topdog } = await open({ phones: phones(80) });
   const more = page.getByRole("button", { name: "Show more: Paired phones" });
   await more.waitFor();
-  await page.evaluate(() =>
-    window.fakePage.refuse("findDevices", { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." }),
-  );
+  topdog.refuse("findDevices", { status: 503, code: "storage_unavailable", detail: "The folder cannot be read." });
   await more.click();
   await page.getByRole("alert").getByText("The folder cannot be read.").waitFor();
   expect(await names(page)).toHaveLength(50);
-  await page.evaluate(() => window.fakePage.refuse("findDevices"));
+  topdog.refuse("findDevices");
   await more.click();
   await expect.poll(() => names(page)).toHaveLength(80);
   expect(await page.getByRole("alert").count()).toBe(0);
 });
 
 it("loses neither the next page nor a change where both come at once", async () => {
-  const page = await open({ devices: phones(80) });
+  const { page, topdog } = await open({ phones: phones(80) });
   const more = page.getByRole("button", { name: "Show more: Paired phones" });
   await more.waitFor();
-  await page.evaluate(() => window.fakePage.hold("findDevices"));
-  await page.evaluate(() => window.fakePage.setDevice("id-1", { device_name: "Changed 1" }));
+  topdog.hold("findDevices");
+  await topdog.elsewhere("changeDevice", { device_id: "id-1", device_name: "Changed 1" });
   await more.click();
-  await page.evaluate(() => window.fakePage.setDevice("id-2", { device_name: "Changed 2" }));
-  await page.evaluate(() => window.fakePage.release("findDevices"));
+  await topdog.elsewhere("changeDevice", { device_id: "id-2", device_name: "Changed 2" });
+  topdog.release("findDevices");
   await expect.poll(() => names(page)).toHaveLength(80);
   await expect.poll(async () => (await names(page)).slice(0, 2)).toEqual(["Changed 1", "Changed 2"]);
 });

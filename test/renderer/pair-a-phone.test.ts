@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { settle, type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 const GERMANY = { LANG: "de_DE.UTF-8" };
 
 /** Text messages are sent, unless a test says otherwise. */
-async function open(choice: TopdogPageChoice = {}) {
+async function open(choice: OpenChoice = {}) {
   const { page, topdog } = await pages.open({ sms: "twilio", ...choice });
   const number = page.getByLabel("Phone number");
   await number.waitFor();

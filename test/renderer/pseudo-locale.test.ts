@@ -6,6 +6,9 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createSettingsStore } from "../../src/settings/settings-store.ts";
+import { errors } from "../../src/words/en/errors.ts";
+import { reach } from "../../src/words/en/reach.ts";
+import { server as ofServer } from "../../src/words/en/server.ts";
 import { sharedBrowser } from "../browser.ts";
 import { hardCoded, pseudoWordsForVite } from "../pseudo-words.ts";
 import { settingsInMemory } from "../settings-in-memory.ts";
@@ -34,6 +37,14 @@ const DATA: readonly (string | RegExp)[] = [
     .list()
     .flatMap((setting) => Object.values(setting).filter((value): value is string => typeof value === "string" && /[a-z]{3}/i.test(value)))
     .sort((one, other) => other.length - one.length),
+  // What the server says, and what the audit trail has of callers.
+  ofServer.test,
+  ofServer.pushOff,
+  errors.push_unavailable.not_https,
+  reach.this_computer_only,
+  /Mozilla\/5\.0 .*Safari\/[\d.]+/,
+  "desktop",
+  "sms outcome unknown",
   "John's iPhone",
   "John Doe",
   "Kitchen phone",
@@ -42,11 +53,9 @@ const DATA: readonly (string | RegExp)[] = [
   "iOS",
   "Safari",
   "203.0.113.x",
-  "This is a test",
   "test",
-  "The push service accepted the notification",
   // What a provider lacks, in the server's words.
-  /the account SID .*_SERVICE_SID\)\.|the region .*_ACCESS_KEY\./,
+  /the account SID .*_SERVICE_SID\)\.|the region .*_ACCESS_KEY\.|the API key .*VONAGE_SENDER\)\./,
   "/usr/local/bin/cloudflared",
   // React Aria brings its own languages.
   /Show suggestions|Suggestions|Dismiss|\d+ options? available/,
@@ -69,14 +78,18 @@ const DATA: readonly (string | RegExp)[] = [
   /\b(?:AM|PM|US|GB)\b/,
 ];
 
-const FULL: NonNullable<OpenChoice["fake"]> = {
-  devices: [
-    {},
-    { device_name: "Kitchen phone", device_type: "android", status: "suspended", paired_via: "qr" },
-    { device_name: "Old phone", status: "revoked" },
-  ],
-  invites: [{}, { stale: true }, { delivery: { state: "unknown", at: "2026-11-24T10:00:00Z", more: true } }],
+const FULL: OpenChoice = {
+  sms: "twilio",
+  async prepare({ havePhones, inviteInAllWays }) {
+    await havePhones([
+      {},
+      { device_name: "Kitchen phone", device_type: "android", status: "suspended", paired_via: "qr" },
+      { device_name: "Old phone", status: "revoked" },
+    ]);
+    await inviteInAllWays();
+  },
 };
+const CONFIRM = { PAIRING_CONFIRM: "always" };
 
 /** Presses everything that can be pressed, one after another, and reads the page after each. */
 async function pressEverything(page: Page, complaints: Set<string>): Promise<void> {
@@ -99,29 +112,32 @@ async function pressEverything(page: Page, complaints: Set<string>): Promise<voi
 
 const STATES: Readonly<Record<string, OpenChoice>> = {
   empty: {},
-  full: { fake: FULL },
-  "with mock mode": { fake: { ...FULL, overview: { sms_provider: "mock", base_url: "http://127.0.0.1:8001" } } },
-  "with a waiting phone": { fake: { invites: [{}], claims: [{}] } },
+  full: FULL,
+  "with mock mode": { ...FULL, address: "" },
+  "with a waiting phone": { env: CONFIRM, invites: [{}], prepare: async ({ accept }) => void (await accept()) },
   "with phones that wait with several links": {
-    fake: { invites: [{}, { session_id: "other" }], claims: [{}, { method: "qr" }, { session_id: "other", user_id: "device" }] },
+    env: CONFIRM,
+    async prepare({ invite, accept, elsewhere }) {
+      await invite();
+      await accept();
+      await elsewhere("generateQr", { user_id: "device" });
+      await accept();
+      await accept();
+    },
   },
-  "with updates": { fake: { update: { known: { kind: "idle" } } } },
+  "with updates": { update: { known: { kind: "idle" } } },
   "with a locked keychain": {
-    fake: {
-      overview: {
-        secrets: { kind: "keychain", state: "locked", sentence: "", ways: ["retry", "file"], new_key: true, can_pair: false },
-      },
-    },
+    prepare: ({ setSecrets }) => setSecrets({ kind: "keychain", state: "locked", sentence: "", ways: ["retry", "file"], newKey: true }),
   },
-  welcome: { fake: { overview: { welcome: true } } },
+  welcome: { welcome: true },
   loading: {
-    prepare: (page) => {
-      page.hold("overview");
-      page.hold("findDevices");
+    prepare(topdog) {
+      topdog.hold("overview");
+      topdog.hold("findDevices");
     },
   },
-  locked: { prepare: (page) => page.refuse("overview", { status: 401, code: "admin_token_required", detail: "" }) },
-  "not loaded": { prepare: (page) => page.refuse("overview", { status: 503, code: "storage_unavailable", detail: "" }) },
+  locked: { prepare: ({ refuse }) => refuse("overview", { status: 401, code: "admin_token_required", detail: "" }) },
+  "not loaded": { prepare: ({ refuse }) => refuse("overview", { status: 503, code: "storage_unavailable", detail: "" }) },
 };
 
 it.each(Object.keys(STATES))("every text of the settings page is in the catalogue: %s", async (name) => {

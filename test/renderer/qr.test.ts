@@ -1,10 +1,10 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { settle, topdogPages } from "./settings-page.ts";
+import { settingsPages, settle } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 const WITH_PASSWORD = { PAIRING_QR_REQUIRE_OTP: "1" };
 
 async function showCode(page: Page): Promise<void> {

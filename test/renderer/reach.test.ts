@@ -1,15 +1,18 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import type { PageOperation } from "../../src/contract/pairing-api.ts";
+import { MINUTE } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
+const MONTHS = new Intl.DateTimeFormat("en-GB", { month: "long", timeZone: "UTC" });
 
 const NO_ANSWER =
   "Nothing answers at the public address. Start what leads here from it, or set another one under Phone reachability (PAIRING_BASE_URL).";
 
-async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
-  const { page } = await pages.open({ ...choice, fake: { ...fake, overview: { sms_provider: "twilio", ...fake?.overview } } });
+async function open(choice: OpenChoice = {}) {
+  const { page, topdog } = await pages.open({ sms: "twilio", ...choice });
   const number = page.getByLabel("Phone number", { exact: true });
   await number.waitFor();
   return {
@@ -17,8 +20,8 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     number,
     send: page.getByRole("button", { name: "Send Pairing Link" }),
     warning: page.getByRole("region", { name: "The link wouldn't work on a phone." }),
-    asked: (name: string): Promise<number> =>
-      page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).length, name),
+    topdog,
+    asked: (name: PageOperation): number => topdog.calls(name).length,
     focused: (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? ""),
   };
 }
@@ -31,7 +34,7 @@ describe("before a message is paid for", () => {
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect([await at.asked("checkReach"), await at.asked("sendInvite")]).toEqual([1, 1]);
+    expect([at.asked("checkReach"), at.asked("sendInvite")]).toEqual([1, 1]);
   });
 
   it("a link that would not work is reported, with the ways on; nothing is sent", async () => {
@@ -41,7 +44,7 @@ describe("before a message is paid for", () => {
     await at.warning.getByRole("alert").getByText(NO_ANSWER).waitFor();
     expect(await at.warning.getByRole("button").allInnerTexts()).toEqual(["Check again", "Show QR code instead", "Send anyway"]);
     await expect.poll(at.focused).toBe("Check again");
-    expect(await at.asked("sendInvite")).toBe(0);
+    expect(at.asked("sendInvite")).toBe(0);
     expect(await at.number.inputValue()).toBe("(415) 555-2671");
     for (const colorScheme of ["light", "dark"] as const) {
       await at.page.emulateMedia({ colorScheme });
@@ -56,7 +59,7 @@ describe("before a message is paid for", () => {
     await at.warning.getByRole("button", { name: "Send anyway" }).click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
     expect(await at.warning.count()).toBe(0);
-    expect(await at.asked("sendInvite")).toBe(1);
+    expect(at.asked("sendInvite")).toBe(1);
   });
 
   it("it can be asked again, and says when phones get there", async () => {
@@ -64,7 +67,7 @@ describe("before a message is paid for", () => {
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.warning.waitFor();
-    await at.page.evaluate(() => window.fakePage.setReach("reached"));
+    at.topdog.setReach("reached");
     await at.warning.getByRole("button", { name: "Check again" }).press("Enter");
     await at.page.getByText("Phones can reach this computer now. Send the link.").waitFor();
     await expect.poll(at.focused).toBe("Send Pairing Link");
@@ -81,52 +84,49 @@ describe("before a message is paid for", () => {
   });
 
   it("one may go on typing while the address is asked; what was changed is not sent", async () => {
-    const at = await open({}, { prepare: (fakePage) => fakePage.hold("checkReach") });
+    const at = await open({ prepare: (topdog) => topdog.hold("checkReach") });
     await at.number.pressSequentially("4155552671");
     await at.number.press("Enter");
     await at.page.getByRole("status").getByText("Checking whether phones can reach the public address.").waitFor();
     expect(await at.page.getByRole("button", { name: "Checking the address…" }).getAttribute("aria-disabled")).toBe("true");
     await at.number.press("Backspace");
-    await at.page.evaluate(() => window.fakePage.release("checkReach"));
+    at.topdog.release("checkReach");
     await at.page.getByText("The number changed before anything was sent. Check it, then send again.").waitFor();
-    expect([await at.number.inputValue(), await at.asked("sendInvite")]).toEqual(["(415) 555-267", 0]);
+    expect([await at.number.inputValue(), at.asked("sendInvite")]).toEqual(["(415) 555-267", 0]);
   });
 
   it("an address that could not be asked is not taken for a good one", async () => {
-    const at = await open(
-      {},
-      {
-        prepare: (fakePage) =>
-          fakePage.refuse("checkReach", { status: 429, code: "rate_limited", detail: "Too many requests. Wait a moment and try again." }),
-      },
-    );
+    const at = await open({
+      prepare: (topdog) =>
+        topdog.refuse("checkReach", { status: 429, code: "rate_limited", detail: "Too many requests. Wait a moment and try again." }),
+    });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     const warning = at.page.getByRole("region", { name: "We couldn't check whether the link would work on a phone." });
     await warning.getByText("Too many requests. Wait a moment and try again.").waitFor();
-    expect(await at.asked("sendInvite")).toBe(0);
+    expect(at.asked("sendInvite")).toBe(0);
   });
 
   it("a resend asks as well", async () => {
-    const at = await open({ reach: "tunnel_broken", invites: [{}] });
+    const at = await open({ reach: "tunnel_broken", invites: [{ ago: 5 * MINUTE }] });
     await at.page.getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).click();
     await at.warning.getByText("The tunnel answers, but it does not reach Top Dog.").waitFor();
-    expect(await at.asked("resendInvite")).toBe(0);
+    expect(at.asked("resendInvite")).toBe(0);
     await at.warning.getByRole("button", { name: "Send anyway" }).click();
     await at.page.getByText("Link sent again to +1******2671.").waitFor();
     expect(await at.warning.count()).toBe(0);
   });
 
   it("nothing is asked in mock mode, which pays for nothing", async () => {
-    const at = await open({ overview: { sms_provider: "mock" }, reach: "this_computer_only" });
+    const at = await open({ sms: "mock", address: "http://127.0.0.1:8001" });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.getByText("Printed, not sent.").waitFor();
-    expect(await at.asked("checkReach")).toBe(0);
+    expect(at.asked("checkReach")).toBe(0);
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Only this computer can open the link.").waitFor();
     expect(await connectivity(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
-    await at.page.evaluate(() => window.fakePage.setReach("this_network_only"));
+    await at.topdog.elsewhere("saveReachability", { base_url: "http://192.168.1.20:8001" });
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("The link works only while the phone is on the same network as this computer").waitFor();
     expect(await connectivity(at.page)).toMatch(/This network only, checked \d\d:\d\d/);
@@ -135,12 +135,18 @@ describe("before a message is paid for", () => {
 
 describe("connectivity", () => {
   it("says whether phones reach the address, when that was checked, and checks again when asked", async () => {
-    const at = await open({ reach: "bad_certificate", overview: { sms_month: { month: "2026-11", messages: 14 } } });
+    const at = await open({
+      reach: "bad_certificate",
+      invites: Array.from({ length: 14 }, (_, place) => ({ phone_number: `+141555510${10 + place}` })),
+    });
+    const { month } = (await at.topdog.elsewhere("overview", {})).sms_month;
     await at.page.getByText("The public address has a certificate that phones do not trust.").waitFor();
     expect(await connectivity(at.page)).toMatch(
-      /In November\s+14 text messages\s+Public address\s+https:\/\/pair\.example\.com\s+Not reachable, checked \d\d:\d\d/,
+      new RegExp(
+        `In ${MONTHS.format(new Date(month))}\\s+14 text messages\\s+Public address\\s+https://pair\\.example\\.com\\s+Not reachable, checked \\d\\d:\\d\\d`,
+      ),
     );
-    await at.page.evaluate(() => window.fakePage.setReach("reached"));
+    at.topdog.setReach("reached");
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Not reachable").waitFor({ state: "detached" });
     await at.page.getByText("Reachable, checked").waitFor();
@@ -148,7 +154,10 @@ describe("connectivity", () => {
   });
 
   it("says until when a provider that fails is left alone, and what to do meanwhile", async () => {
-    const at = await open({ overview: { sms_paused_until: "2026-11-24T12:00:30Z" } }, { at: "2026-11-24T12:00:05Z" });
+    const at = await open({
+      at: "2026-11-24T12:00:05Z",
+      prepare: ({ alter }) => alter("overview", (overview) => ({ ...overview, sms_paused_until: "2026-11-24T12:00:30Z" })),
+    });
     const paused = at.page.locator(".connectivity").getByRole("alert");
     expect(await paused.innerText()).toContain("Twilio keeps failing. Sending is paused until 13:00:30.");
     expect(await paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open settings"]);
@@ -164,14 +173,14 @@ describe("what a message costs", () => {
     await at.page.getByText("1 message of 1 segment · GSM-7 · about $0.0079").waitFor();
     await at.page.getByText("Show the text").click();
     await at.page.getByText("Hi John Doe! Click to pair your phone with Top Dog:").waitFor();
-    expect(await at.asked("sendInvite")).toBe(0);
+    expect(at.asked("sendInvite")).toBe(0);
     await at.number.fill("");
     await at.number.pressSequentially("+447400123456");
     await at.page.getByText("1 message of 1 segment · GSM-7 · about $0.02 to $0.15").waitFor();
   });
 
   it("warns of a name that makes the message longer", async () => {
-    const at = await open({ overview: { user: { user_id: "li", user_name: "李雷" } } });
+    const at = await open({ saved: { PAIRING_USER_ID: "li", PAIRING_USER_NAME: "李雷" } });
     await at.number.pressSequentially("4155552671");
     await at.page
       .getByText("1 message of 3 segments · UCS-2 · about $0.0237 The text contains a character outside the standard SMS alphabet")
@@ -179,33 +188,22 @@ describe("what a message costs", () => {
   });
 
   it("does not matter where nothing may be sent: a country that is not allowed is the number's problem", async () => {
-    const at = await open({ sms: { provider: { value: "twilio" }, allowed_countries: ["US"] } });
+    const at = await open({ env: { PAIRING_ALLOWED_COUNTRIES: "US" } });
     await at.number.pressSequentially("+447400123456");
     await at.number.press("Enter");
-    await at.page.locator("#number-note").getByText("Text messages to this country (GB) are not allowed here.").waitFor();
+    await at.page.locator("#number-note").getByText("Text messages to this country aren't allowed here.").waitFor();
     expect(await at.number.getAttribute("aria-invalid")).toBe("true");
-    expect([await at.page.locator(".cost").count(), await at.asked("sendInvite"), await at.asked("checkReach")]).toEqual([0, 0, 1]);
+    expect([await at.page.locator(".cost").count(), at.asked("sendInvite"), at.asked("checkReach")]).toEqual([0, 0, 1]);
   });
 });
 
 describe("an error", () => {
   it("of the provider shows its own code under Details, and opens the settings where that is the remedy", async () => {
-    const at = await open(
-      {},
-      {
-        prepare: (fakePage) =>
-          fakePage.refuse("sendInvite", {
-            status: 500,
-            code: "sms_send_failed",
-            detail: "Twilio does not accept the credentials. Check them in the settings, or in the environment.",
-            details: { provider: "twilio", code: "20003", reason: "credentials" },
-          }),
-      },
-    );
+    const at = await open({ prepare: ({ twilio }) => twilio.answer("+14155552671", [401, 20003, "Authenticate"]) });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     const alert = at.page.getByRole("alert");
-    await alert.getByText("No message was sent. Twilio does not accept the credentials.").waitFor();
+    await alert.getByText("No message was sent. Twilio doesn't accept the credentials.").waitFor();
     await alert.getByText("Details", { exact: true }).click();
     await alert.getByText("Twilio, code 20003").waitFor();
     await alert.getByRole("button", { name: "Open settings" }).click();
@@ -213,23 +211,11 @@ describe("an error", () => {
   });
 
   it("of the number stands beside it, with the provider's code", async () => {
-    const at = await open(
-      {},
-      {
-        prepare: (fakePage) =>
-          fakePage.refuse("sendInvite", {
-            status: 400,
-            code: "sms_number_rejected",
-            detail:
-              "Twilio's trial account sends to verified numbers only. Verify this number in Twilio's console, or upgrade the account.",
-            details: { provider: "twilio", code: "21608", reason: "trial_account" },
-          }),
-      },
-    );
+    const at = await open({ prepare: ({ twilio }) => twilio.answer("+14155552671", [400, 21608, "unverified"]) });
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     const note = at.page.locator("#number-note");
-    await note.getByText("Twilio's trial account sends to verified numbers only.").waitFor();
+    await note.getByText("This trial account can text verified numbers only.").waitFor();
     await note.getByText("Details", { exact: true }).click();
     await note.getByText("Twilio, code 21608").waitFor();
   });

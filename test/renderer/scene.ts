@@ -141,7 +141,7 @@ export function createScene(server: Server, twilio: TwilioDouble) {
     },
     /** One link of each kind: one that waits, one with a former address, and one that may not have been sent. With Twilio set up. */
     async inviteInAllWays(): Promise<void> {
-      const { base_url } = await server.as(WINDOW, "overview", {});
+      const base_url = (await server.as(WINDOW, "reachability", {})).base_url.value;
       await server.as(WINDOW, "saveReachability", { base_url: "https://former.example.com" });
       await send({ phone_number: "+442079460958" });
       await server.as(WINDOW, "saveReachability", { base_url });

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { SecretPlaceStatus } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
-import { topdogPages } from "./settings-page.ts";
+import { settingsPages } from "./settings-page.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 const LOCKED: SecretPlaceStatus = {
   kind: "keychain",

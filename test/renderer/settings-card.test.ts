@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import type { Option } from "../../src/settings/option.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
 import { axe } from "../browser.ts";
-import { type TopdogPageChoice, topdogPages } from "./settings-page.ts";
+import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 /** Nothing is saved, unless a test says otherwise. */
-async function open(choice: TopdogPageChoice = {}) {
+async function open(choice: OpenChoice = {}) {
   const { page, topdog } = await pages.open({ saved: {}, ...choice });
   await page.getByRole("heading", { name: "Settings", exact: true }).click();
   await page.getByLabel("Find a setting").waitFor();

@@ -1,22 +1,14 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axe } from "../browser.ts";
+import { ACCOUNT } from "./scene.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
 
-const ACCOUNT = `AC${"0123456789abcdef".repeat(2)}`;
-const TOKEN = "5ecret".repeat(5);
-const LOCKED_TWILIO = {
-  provider: { value: "twilio", locked: true },
-  fields: { twilio_account_sid: { value: ACCOUNT, locked: true }, twilio_auth_token: { set: true, locked: true } },
-  allowed_countries: ["US", "CA"],
-  secrets_in: "environment",
-} as const satisfies Record<string, unknown>;
-
 /** Opens the page with the card of the text messages open. */
-async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
-  const { page } = await pages.open({ ...choice, fake });
+async function open(choice: OpenChoice = {}) {
+  const { page, topdog } = await pages.open(choice);
   const card = page.locator(".sms");
   await card.waitFor();
   if ((await card.getAttribute("open")) === null) await page.getByRole("heading", { name: "Text messages" }).click();
@@ -29,11 +21,10 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     from: page.getByLabel("From number"),
     choose: (name: string): Promise<void> => page.getByRole("radio", { name }).check(),
     save: (): Promise<void> => page.getByRole("button", { name: "Save", exact: true }).click(),
-    saved: (): Promise<unknown[]> => callsOf(page, "saveSmsSettings"),
+    topdog,
+    saved: () => topdog.calls("saveSmsSettings"),
   };
 }
-const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 
 /** What a screen reader reads with the element that has the focus. */
 const focused = (page: Page) =>
@@ -48,7 +39,7 @@ const focused = (page: Page) =>
   });
 
 it("takes a new user from mock mode to a delivered test message by keyboard alone", async () => {
-  const { page } = await pages.open();
+  const { page, topdog } = await pages.open();
   /** Tab until the element with this name has the focus, as a person would. */
   const tabTo = async (name: string | RegExp): Promise<void> => {
     for (let step = 0; step < 40; step += 1) {
@@ -68,20 +59,20 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
   await page.keyboard.press("ArrowDown");
   await expect.poll(async () => (await focused(page)).label).toBe("Twilio");
   await tabTo("Account SID");
-  await page.keyboard.type(ACCOUNT);
+  await page.keyboard.type(ACCOUNT.sid);
   await tabTo("Auth token");
-  await page.keyboard.type(TOKEN);
+  await page.keyboard.type(ACCOUNT.token);
   await tabTo("From number");
   await page.keyboard.type("+15550001111");
   await tabTo("Save and test connection");
   await page.keyboard.press("Enter");
-  await page.getByRole("status").getByText("Twilio knows these credentials. The account is called Example and is active.").waitFor();
-  expect(await callsOf(page, "saveSmsSettings")).toEqual([
+  await page.getByRole("status").getByText('Twilio knows the account "Top Dog\'s own".').waitFor();
+  expect(topdog.calls("saveSmsSettings")).toEqual([
     {
       provider: "twilio",
-      twilio_account_sid: ACCOUNT,
+      twilio_account_sid: ACCOUNT.sid,
       twilio_phone_number: "+15550001111",
-      twilio_auth_token: TOKEN,
+      twilio_auth_token: ACCOUNT.token,
     },
   ]);
   await page.getByRole("status").getByText("Saved. Twilio sends the next message.").waitFor();
@@ -90,14 +81,14 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
   await page.keyboard.press("Enter");
   const test = page.locator(".test-delivery");
   await test.getByText("On its way. Check the phone.").waitFor();
-  expect(await callsOf(page, "sendTestSms")).toEqual([{ phone_number: "+14155552671" }]);
-  await page.evaluate(() => window.fakePage.report("test", "delivered"));
+  expect(topdog.calls("sendTestSms")).toEqual([{ phone_number: "+14155552671" }]);
+  await topdog.report("delivered");
   await test.getByRole("status").getByText("Delivered. Text messages reach this phone.").waitFor();
   expect(await test.locator("[aria-current=step]").innerText()).toContain("Delivered");
   expect(await page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
   expect(await page.getByText(/^Mock mode/).count()).toBe(0);
   // The secret is gone from the page.
-  expect(await page.content()).not.toContain(TOKEN);
+  expect(await page.content()).not.toContain(ACCOUNT.token);
   expect(await page.getByLabel("Auth token", { exact: true }).innerText()).toBe("•••••••• Set. It is never shown again.");
 });
 
@@ -114,17 +105,17 @@ describe("the form", () => {
       "Enter the auth token, or use an API key.",
       "Enter the number to send from, or use a messaging service.",
     ]);
-    expect(await at.saved()).toEqual([]);
+    expect(at.saved()).toEqual([]);
     await at.account.fill("SK123");
     await at.from.focus();
     await at.page.getByText("Account SID must begin with AC and have 32 hexadecimal digits after it.").waitFor();
-    await at.account.fill(ACCOUNT);
+    await at.account.fill(ACCOUNT.sid);
     await at.from.focus();
     await expect.poll(() => at.account.getAttribute("aria-invalid")).toBeNull();
   });
 
   it("opens what is folded when the fault is in it", async () => {
-    const at = await open({ overview: { sms_provider: "twilio" } });
+    const at = await open({ sms: "twilio" });
     await at.choose("Twilio");
     await at.page.getByText("Use an API key instead of the auth token").click();
     await at.page.getByLabel("API key SID").fill(`SK${"0".repeat(32)}`);
@@ -137,24 +128,24 @@ describe("the form", () => {
   it("keeps what is typed when news arrives, and when it is folded and opened", async () => {
     const at = await open();
     await at.choose("Twilio");
-    await at.account.fill(ACCOUNT);
+    await at.account.fill(ACCOUNT.sid);
     await at.token.fill("secret");
-    await at.page.evaluate(() => window.fakePage.setSms({ twilio_phone_number: "+15559998888" }));
+    await at.topdog.elsewhere("saveSmsSettings", { twilio_phone_number: "+15559998888" });
     await expect.poll(() => at.from.inputValue()).toBe("+15559998888");
     await at.page.getByRole("heading", { name: "Text messages" }).click();
     await at.page.getByRole("heading", { name: "Text messages" }).click();
-    expect([await at.account.inputValue(), await at.token.inputValue()]).toEqual([ACCOUNT, "secret"]);
+    expect([await at.account.inputValue(), await at.token.inputValue()]).toEqual([ACCOUNT.sid, "secret"]);
     await at.page.getByText("You have unsaved changes.").waitFor();
     await at.page.getByRole("button", { name: "Discard changes" }).click();
     await at.page.getByRole("status").getByText("Your changes were discarded.").waitFor();
     expect(await at.page.getByRole("radio", { name: "Automatic" }).isChecked()).toBe(true);
     await at.save();
     await at.page.getByText("No changes to save.").waitFor();
-    expect(await at.saved()).toEqual([]);
+    expect(at.saved()).toEqual([]);
   });
 
   it("replaces and removes a secret, and never has one to show", async () => {
-    const at = await open({ overview: { sms_provider: "twilio" } });
+    const at = await open({ sms: "twilio" });
     await at.choose("Twilio");
     const button = (action: string) => at.page.getByRole("button", { name: `${action}: Auth token` });
     await button("Remove").click();
@@ -170,7 +161,7 @@ describe("the form", () => {
     expect(await at.token.getAttribute("type")).toBe("text");
     await at.save();
     await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
-    expect(await at.saved()).toEqual([{ provider: "twilio", twilio_auth_token: "new-secret" }]);
+    expect(at.saved()).toEqual([{ provider: "twilio", twilio_auth_token: "new-secret" }]);
     await button("Replace").waitFor();
     expect(await at.page.locator("input").evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value))).not.toContain(
       "new-secret",
@@ -178,8 +169,19 @@ describe("the form", () => {
   });
 
   it("shows what the environment rules, by the name of its variable, and sends none of it", async () => {
-    const at = await open({ sms: { ...LOCKED_TWILIO, allowed_countries: [...LOCKED_TWILIO.allowed_countries] } });
-    await at.page.getByText("Twilio cannot send yet. Missing: the sender").waitFor();
+    const at = await open({
+      env: {
+        SMS_PROVIDER: "twilio",
+        TWILIO_ACCOUNT_SID: ACCOUNT.sid,
+        TWILIO_AUTH_TOKEN: ACCOUNT.token,
+        PAIRING_ALLOWED_COUNTRIES: "US,CA",
+      },
+      secretsIn: "environment",
+      // Without a sender it would not have started; meanwhile somebody has removed it.
+      files: { "sms_settings.json": JSON.stringify({ secrets: [], phone_number: "+15550009999" }) },
+      prepare: async ({ elsewhere }) => void (await elsewhere("saveSmsSettings", { twilio_phone_number: "" })),
+    });
+    await at.page.getByText("Twilio isn't fully set up. Missing: the sender").waitFor();
     for (const name of ["SMS_PROVIDER", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"])
       await at.page.getByText(`Set by ${name}. Change it there and restart Top Dog.`).waitFor();
     await at.page.getByText("Allowed countries: United States and Canada. Set by PAIRING_ALLOWED_COUNTRIES.").waitFor();
@@ -191,17 +193,14 @@ describe("the form", () => {
     await at.from.fill("+15550001111");
     await at.save();
     await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
-    expect(await at.saved()).toEqual([{ twilio_phone_number: "+15550001111" }]);
+    expect(at.saved()).toEqual([{ twilio_phone_number: "+15550001111" }]);
   });
 
   it("says what the server refused, keeps what was typed, and saves at the next press", async () => {
-    const at = await open({ overview: { sms_provider: "twilio" } });
+    const at = await open({ sms: "twilio" });
     await at.choose("Twilio");
     const fail = async (code: string, detail: string): Promise<void> => {
-      await at.page.evaluate(([code, detail]) => window.fakePage.refuse("saveSmsSettings", { status: 409, code, detail }), [
-        code,
-        detail,
-      ] as const);
+      at.topdog.refuse("saveSmsSettings", { status: 409, code, detail });
       await at.save();
       await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
     };
@@ -210,27 +209,27 @@ describe("the form", () => {
       "secrets_unavailable",
       "The secret could not be kept, so nothing was changed. Unlock or repair the secret store, then try again.",
     );
-    await at.page.evaluate(() =>
-      window.fakePage.refuse("saveSmsSettings", {
-        status: 400,
-        code: "invalid_request",
-        detail: "The request was not understood. Check its fields and send it again.",
-        errors: [{ field: "twilio_phone_number", message: "must be a number of this account" }],
-      }),
-    );
+    at.topdog.refuse("saveSmsSettings", {
+      status: 400,
+      code: "invalid_request",
+      detail: "The request was not understood. Check its fields and send it again.",
+      errors: [{ field: "twilio_phone_number", message: "must be a number of this account" }],
+    });
     await at.save();
     await at.page.getByText("From number must be a number of this account.").waitFor();
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "From number", invalid: true });
-    await at.page.evaluate(() => window.fakePage.refuse("saveSmsSettings"));
+    at.topdog.refuse("saveSmsSettings");
     await at.save();
     await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
     expect(await at.card.getByRole("alert").count()).toBe(0);
   });
 
   it("asks before AWS credentials of this computer are used", async () => {
-    const at = await open({ sms: { found: "profile default in ~/.aws/credentials" } });
+    const at = await open({
+      files: { ".aws/credentials": "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = none\n" },
+    });
     await at.choose("AWS SNS");
-    await at.page.getByText("AWS credentials were found on this computer: profile default in ~/.aws/credentials.").waitFor();
+    await at.page.getByText('AWS credentials were found on this computer: the AWS profile "default".').waitFor();
     await at.page.getByLabel("Region").fill("us-east-1");
     await at.save();
     await at.page.getByText("Enter the access key ID, or agree to use the credentials that were found.").waitFor();
@@ -238,76 +237,59 @@ describe("the form", () => {
     await at.page.getByLabel("Maximum price per message").fill("0.05");
     await at.save();
     await at.page.getByText("Saved. AWS SNS sends the next message.").waitFor();
-    expect(await at.saved()).toEqual([{ provider: "sns", sns_region: "us-east-1", sns_max_price: "0.05", sns_agreed: true }]);
+    expect(at.saved()).toEqual([{ provider: "sns", sns_region: "us-east-1", sns_max_price: "0.05", sns_agreed: true }]);
     expect(await at.card.getByRole("checkbox").count()).toBe(0);
   });
 });
 
 describe("trying it", () => {
   it("shows the provider's answer to the test, with its code", async () => {
-    const at = await open({ overview: { sms_provider: "twilio" } });
-    await at.page.evaluate(() =>
-      window.fakePage.refuse("testSmsConnection", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 60 }),
-    );
+    const at = await open({ sms: "twilio" });
+    at.topdog.refuse("testSmsConnection", { status: 429, code: "rate_limited", detail: "Too many requests.", retry_after: 60 });
     const test = at.page.getByRole("button", { name: "Test connection" });
     await test.click();
     await at.card
       .getByRole("timer")
       .getByText(/Try again in (1:00|0:5\d)\./)
       .waitFor();
-    await at.page.evaluate(() => window.fakePage.refuse("testSmsConnection"));
+    at.topdog.refuse("testSmsConnection");
     await test.click();
-    await at.page.getByRole("status").getByText("Twilio knows these credentials.").waitFor();
-    expect(await at.saved()).toEqual([]);
+    await at.page.getByRole("status").getByText("Twilio knows the account").waitFor();
+    expect(at.saved()).toEqual([]);
     // Another account is another question.
     await at.choose("Twilio");
-    expect(await at.page.getByText("Twilio knows these credentials.").count()).toBe(0);
+    expect(await at.page.getByText("Twilio knows the account").count()).toBe(0);
   });
 
   it("says beside the number why a test was not sent, and follows one that was to its end", async () => {
-    const at = await open({ overview: { sms_provider: "twilio" } });
+    const at = await open({ sms: "twilio" });
     const number = at.page.getByLabel("Your phone number");
     const send = at.page.getByRole("button", { name: "Send test message" });
     await send.click();
     await at.page.getByText("Enter the number of a phone that you have with you.").waitFor();
     await number.fill("+14155552671");
-    await at.page.evaluate(() =>
-      window.fakePage.refuse("sendTestSms", {
-        status: 400,
-        code: "sms_number_rejected",
-        detail: "Twilio's trial account sends to verified numbers only.",
-        details: { provider: "twilio", code: "21608", reason: "trial_account" },
-      }),
-    );
+    at.topdog.twilio.answer("+14155552671", [400, 21608, "unverified"]);
     await send.click();
-    await at.page.locator("#sms-test-note").getByText("Twilio's trial account sends to verified numbers only.").waitFor();
+    await at.page.locator("#sms-test-note").getByText("This trial account can text verified numbers only.").waitFor();
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "Your phone number", invalid: true });
-    await at.page.evaluate(() => window.fakePage.refuse("sendTestSms"));
+    at.topdog.twilio.answer("+14155552671");
     await send.click();
     const test = at.page.locator(".test-delivery");
     await test.getByText("On its way. Check the phone.").waitFor();
-    await at.page.evaluate(() =>
-      window.fakePage.report("test", "undelivered", {
-        problem: "The carrier filtered the message. Register the sender.",
-        details: { provider: "twilio", code: "30007" },
-      }),
-    );
-    await test.getByRole("status").getByText("The carrier filtered the message. Register the sender.").waitFor();
+    await at.topdog.report("undelivered", 30007);
+    await test.getByRole("status").getByText("The phone's carrier filtered the message as spam.").waitFor();
     await test.getByText("Details", { exact: true }).click();
     await test.getByText("Twilio, code 30007").waitFor();
   });
 });
 
 it("can be used by everybody, in light and dark, and fits into 320 pixels", async () => {
-  const at = await open(
-    {
-      sms: {
-        provider: { value: "twilio" },
-        fields: { twilio_auth_token: { set: true }, twilio_account_sid: { value: ACCOUNT, locked: true } },
-      },
-    },
-    { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
-  );
+  const at = await open({
+    env: { TWILIO_ACCOUNT_SID: ACCOUNT.sid },
+    context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" },
+    prepare: async ({ elsewhere }) => void (await elsewhere("saveSmsSettings", { twilio_auth_token: ACCOUNT.token })),
+  });
+  await at.choose("Twilio");
   const fits = async (): Promise<void> => {
     const wide = await at.page.evaluate(() =>
       [...document.querySelectorAll(".sms *:not(.unseen)")]

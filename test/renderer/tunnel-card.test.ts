@@ -1,20 +1,27 @@
+import { realpath } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import type { TunnelState } from "../../src/core/index.ts";
 import { axe } from "../browser.ts";
+import { installCloudflared } from "../doubles/install-cloudflared.ts";
 import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
 const pages = settingsPages();
 
 const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
 const NOW = "2026-11-25T10:00:00Z";
 const OFFLINE = "cloudflared can't reach Cloudflare. Check that this computer is online.";
-const MISSING = {
-  path: { value: "", locked: false },
-  problem: "cloudflared isn't installed. Install it, or enter where it is, then start the tunnel again.",
-};
+const MISSING = "cloudflared isn't installed. Install it, or enter where it is, then start the tunnel again.";
+const failed = (more: Omit<Extract<TunnelState, { kind: "failed" }>, "kind" | "failure"> = {}): TunnelState => ({
+  kind: "failed",
+  failure: "offline",
+  ...more,
+});
 
-async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
-  const { page } = await pages.open({ ...choice, fake });
+/** Without an own address. */
+async function open(choice: OpenChoice = {}) {
+  const { page, topdog } = await pages.open({ address: "", ...choice });
   const card = page.locator(".reachability");
   await page.getByRole("button", { name: "Change" }).click();
   const start = page.getByRole("button", { name: "Start tunnel" });
@@ -27,15 +34,14 @@ async function open(fake: OpenChoice["fake"] = {}, choice: OpenChoice = {}) {
     unseen: (text: string) => page.locator(".unseen").getByText(text).waitFor({ state: "attached" }),
     own: page.getByLabel("Public address", { exact: true }),
     saveOwn: page.getByRole("button", { name: "Save: Public address" }),
-    calls: (name: string): Promise<unknown[]> => callsOf(page, name),
+    topdog,
+    calls: topdog.calls,
   };
 }
-const callsOf = (page: Page, name: string): Promise<unknown[]> =>
-  page.evaluate((wanted) => window.fakePage.calls.filter((call) => call.name === wanted).map(({ input }) => input), name);
 
 describe("the tunnel", () => {
   it("goes from off to online by keyboard alone, and says so wherever the reader is", async () => {
-    const { page } = await pages.open({ fake: { overview: { base_url: "http://127.0.0.1:8001", sms_provider: "mock" } } });
+    const { page, topdog } = await pages.open({ address: "" });
     const tabTo = async (name: string): Promise<void> => {
       for (let step = 0; step < 60; step += 1) {
         await page.keyboard.press("Tab");
@@ -53,28 +59,26 @@ describe("the tunnel", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Starting… This can take half a minute.", { exact: true }).waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Stop tunnel");
-    await page.evaluate((address) => window.fakePage.setTunnel({ state: "online", since: "2026-11-25T10:00:00Z", address }), ADDRESS);
+    topdog.setTunnel({ kind: "online", since: Date.parse(NOW), address: ADDRESS });
     await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
     await page.locator(".unseen").getByText(`The tunnel is online at ${ADDRESS}`).waitFor({ state: "attached" });
     expect(await page.locator(".connectivity dl").innerText()).toContain(ADDRESS);
     await tabTo("Start the tunnel when Top Dog starts");
     await page.keyboard.press("Space");
-    await expect.poll(() => callsOf(page, "saveReachability")).toEqual([{ tunnel_at_start: true }]);
+    await expect.poll(() => topdog.calls("saveReachability")).toEqual([{ tunnel_at_start: true }]);
     expect(await page.getByRole("checkbox", { name: "Start the tunnel when Top Dog starts" }).isChecked()).toBe(true);
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");
     await page.getByText("Off", { exact: true }).waitFor();
     await page.locator(".unseen").getByText("The tunnel is off.").waitFor({ state: "attached" });
-    expect([await callsOf(page, "startTunnel"), await callsOf(page, "stopTunnel")]).toEqual([[{}], [{}]]);
+    expect([topdog.calls("startTunnel"), topdog.calls("stopTunnel")]).toEqual([[{}], [{}]]);
   });
 
   it("shows why it failed, the program's output, and when it is tried again", async () => {
-    const at = await open(
-      {
-        reachability: { tunnel: { state: "failed", sentence: OFFLINE, said: "dial tcp: no such host", again_at: "2026-11-25T10:00:32Z" } },
-      },
-      { at: NOW },
-    );
+    const at = await open({
+      at: NOW,
+      prepare: ({ setTunnel }) => setTunnel(failed({ output: "dial tcp: no such host", again: Date.parse("2026-11-25T10:00:32Z") })),
+    });
     await at.card.getByText(`${OFFLINE} Next attempt at 11:00:32.`).waitFor();
     expect(await at.summary()).toContain("Tunnel failed");
     await at.card.getByText("Details", { exact: true }).click();
@@ -82,10 +86,7 @@ describe("the tunnel", () => {
     await at.page.getByRole("button", { name: "Try now" }).click();
     await settle(at.page);
     await at.card.getByText(/^Starting…/).waitFor();
-    await at.page.evaluate(
-      (sentence) => window.fakePage.setTunnel({ state: "failed", sentence, again_at: "2026-11-25T10:01:00Z" }),
-      OFFLINE,
-    );
+    at.topdog.setTunnel(failed({ again: Date.parse("2026-11-25T10:01:00Z") }));
     await settle(at.page);
     await at.unseen(`The tunnel failed. ${OFFLINE}`);
     await at.page.getByRole("button", { name: "Stop trying" }).click();
@@ -94,44 +95,39 @@ describe("the tunnel", () => {
   });
 
   it("says how cloudflared is installed where it is not, and takes a path that was chosen", async () => {
-    const at = await open({ reachability: { cloudflared: MISSING } });
-    await at.card.getByText(MISSING.problem).waitFor();
+    const at = await open({ withoutTunnels: true });
+    await at.card.getByText(MISSING).waitFor();
     await at.card.getByText("brew install cloudflared").waitFor();
     await at.card.getByText("cloudflared location").click();
     const path = at.page.getByLabel("Path to cloudflared", { exact: true });
-    await at.page.evaluate(() =>
-      window.fakePage.refuse("saveReachability", {
-        status: 400,
-        code: "tunnel_program_unusable",
-        detail: "There is no file at this path. Give the whole path of cloudflared.",
-      }),
-    );
     await path.fill("/opt/nothing");
     await path.press("Enter");
-    await at.card.getByText("There is no file at this path. Give the whole path of cloudflared.").waitFor();
+    await at.card.getByText("There's no file at this path. Enter the full path of cloudflared.").waitFor();
     await expect
       .poll(() => path.evaluate((element) => [element === document.activeElement, element.getAttribute("aria-invalid")]))
       .toEqual([true, "true"]);
-    await at.page.evaluate(() => window.fakePage.refuse("saveReachability"));
-    await path.fill("/opt/cloudflared");
+    const { file } = installCloudflared({ name: "online" });
+    await path.fill(file);
     await path.press("Enter");
     await at.card.getByRole("status").getByText("Saved. The tunnel uses this file the next time it starts.").waitFor();
-    await at.card.getByText("Found at /opt/cloudflared.").waitFor();
-    expect(await at.card.getByText(MISSING.problem).count()).toBe(0);
+    await at.card.getByText(`Found at ${await realpath(file)}.`).waitFor();
+    expect(await at.card.getByText(MISSING).count()).toBe(0);
   });
 
   it("is not offered where the environment rules, and the variable is named", async () => {
-    const at = await open({ reachability: { base_url: { value: "https://pair.example.com", locked: true } } });
+    const at = await open({ env: { PAIRING_BASE_URL: "https://pair.example.com" } });
     expect(await at.card.getByText("Set by PAIRING_BASE_URL. Change it there and restart Top Dog.").count()).toBe(2);
     expect([await at.start.count(), await at.saveOwn.count(), await at.own.getAttribute("readonly")]).toEqual([0, 0, ""]);
   });
 
   it("flags invites that were sent with the former address", async () => {
-    const at = await open({ overview: { base_url: ADDRESS }, invites: [{}] });
-    await at.page.evaluate(() => {
-      window.fakePage.setInvite("session-1", { stale: true });
-      window.fakePage.setTunnel({ state: "off" });
+    const at = await open({
+      async prepare({ setTunnel, invite }) {
+        setTunnel({ kind: "online", since: Date.now(), address: ADDRESS });
+        await invite();
+      },
     });
+    at.topdog.setTunnel({ kind: "off" });
     await at.page.getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
     await at.page.getByRole("button", { name: "Send a new link: invite to +1******2671" }).waitFor();
   });
@@ -139,7 +135,9 @@ describe("the tunnel", () => {
 
 describe("ngrok", () => {
   const TOKEN = "2abcDEFghiJKLmnoPQRstuVWXyz_7kLmNoPqRsTuVwXyZ1234";
-  const NGROK = { runner: "ngrok", ngrok: { authtoken: { set: false, locked: false } } } as const;
+  const ngrok = async ({ elsewhere }: Topdog): Promise<void> => {
+    await elsewhere("saveReachability", { runner: "ngrok" });
+  };
   const field = (page: Page) => page.getByLabel("ngrok authtoken", { exact: true });
 
   it("is chosen by keyboard, saved at once, and says what phones see and what it needs", async () => {
@@ -159,7 +157,7 @@ describe("ngrok", () => {
   });
 
   it("takes an authtoken once, never shows it again, and lets it be replaced and removed", async () => {
-    const at = await open({ reachability: NGROK });
+    const at = await open({ prepare: ngrok });
     const input = field(at.page);
     expect(await input.getAttribute("type")).toBe("password");
     await input.fill(`ngrok config add-authtoken ${TOKEN}`);
@@ -184,12 +182,9 @@ describe("ngrok", () => {
   });
 
   it("keeps what was typed when it could not be saved, and says why", async () => {
-    const at = await open({ reachability: NGROK });
+    const at = await open({ prepare: ngrok });
     const detail = "The authtoken could not be kept, so nothing was changed. The keychain is locked.";
-    await at.page.evaluate(
-      (sentence) => window.fakePage.refuse("saveReachability", { status: 503, code: "secrets_unavailable", detail: sentence }),
-      detail,
-    );
+    at.topdog.refuse("saveReachability", { status: 503, code: "secrets_unavailable", detail });
     await field(at.page).fill(TOKEN);
     await field(at.page).press("Enter");
     await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
@@ -197,36 +192,33 @@ describe("ngrok", () => {
   });
 
   it("has an authtoken of the environment's that the page cannot change", async () => {
-    const at = await open({ reachability: { ...NGROK, ngrok: { authtoken: { set: true, locked: true } } } });
+    const at = await open({ env: { NGROK_AUTHTOKEN: TOKEN }, prepare: ngrok });
     await at.card.getByText("Set by NGROK_AUTHTOKEN. Change it there and restart Top Dog.").waitFor();
     expect(await at.page.getByRole("button", { name: /ngrok authtoken/ }).count()).toBe(0);
   });
 
   it("says how its package is installed where it is not, and nothing of cloudflared", async () => {
-    const problem = "The package @ngrok/ngrok isn't installed. Run npm install @ngrok/ngrok in Top Dog's folder.";
-    const at = await open({ reachability: { ...NGROK, ngrok: { ...NGROK.ngrok, problem }, cloudflared: MISSING } });
+    const problem = "The package @ngrok/ngrok isn't installed. Run npm install @ngrok/ngrok in Top Dog's folder, then restart Top Dog.";
+    const at = await open({ withoutTunnels: true, prepare: ngrok });
     await at.card.getByText(problem).waitFor();
-    expect([await at.card.getByText(MISSING.problem).count(), await at.card.getByText("brew install cloudflared").count()]).toEqual([0, 0]);
+    expect([await at.card.getByText(MISSING).count(), await at.card.getByText("brew install cloudflared").count()]).toEqual([0, 0]);
   });
 
   it("cannot be chosen while the tunnel runs, and the page says what to do", async () => {
-    const at = await open({ reachability: { tunnel: { state: "online", since: NOW, address: ADDRESS } } });
+    const at = await open({ prepare: ({ setTunnel }) => setTunnel({ kind: "online", since: Date.parse(NOW), address: ADDRESS }) });
     await at.card.getByText("Stop the tunnel to choose another provider.").waitFor();
-    const ngrok = at.page.getByRole("radio", { name: "ngrok" });
-    expect(await ngrok.getAttribute("aria-disabled")).toBe("true");
-    await ngrok.click({ force: true });
-    expect([await ngrok.isChecked(), await at.calls("saveReachability")]).toEqual([false, []]);
+    const choice = at.page.getByRole("radio", { name: "ngrok" });
+    expect(await choice.getAttribute("aria-disabled")).toBe("true");
+    await choice.click({ force: true });
+    expect([await choice.isChecked(), await at.calls("saveReachability")]).toEqual([false, []]);
     await at.page.getByRole("button", { name: "Stop tunnel" }).click();
     await at.card.getByText("Off", { exact: true }).waitFor();
-    await ngrok.click();
+    await choice.click();
     await field(at.page).waitFor();
   });
 
   it("can be used by everybody, in light and dark, and fits into 320 pixels", async () => {
-    const at = await open(
-      { reachability: { ...NGROK, ngrok: { ...NGROK.ngrok, problem: "ngrok needs an authtoken." } } },
-      { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
-    );
+    const at = await open({ prepare: ngrok, context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } });
     const check = async (what: string): Promise<void> => {
       for (const colorScheme of ["light", "dark"] as const) {
         await at.page.emulateMedia({ colorScheme });
@@ -269,7 +261,7 @@ describe("the own address", () => {
   it("is kept while it is typed, whatever news arrives, and can be discarded", async () => {
     const at = await open();
     await at.own.fill("https://pair.exam");
-    await at.page.evaluate(() => window.fakePage.setTunnel({ state: "starting", since: "2026-11-25T10:00:00Z" }));
+    at.topdog.setTunnel({ kind: "starting", since: Date.parse(NOW) });
     await at.card.getByText(/^Starting…/).waitFor();
     expect(await at.own.inputValue()).toBe("https://pair.exam");
     await at.card.getByRole("button", { name: "Discard changes" }).click();
@@ -281,10 +273,7 @@ describe("the own address", () => {
     const at = await open();
     const detail =
       "The change could not be written to disk, so nothing was changed. Free space or repair the storage folder, then try again.";
-    await at.page.evaluate(
-      (sentence) => window.fakePage.refuse("saveReachability", { status: 503, code: "storage_unavailable", detail: sentence }),
-      detail,
-    );
+    at.topdog.refuse("saveReachability", { status: 503, code: "storage_unavailable", detail });
     await at.own.fill("https://pair.example.org");
     await at.own.press("Enter");
     await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
@@ -299,7 +288,7 @@ describe("the same Wi-Fi", () => {
   });
 
   it("is used with a plain warning", async () => {
-    const at = await open({ reachability: { local_network: ["http://192.168.1.20:8001"] } });
+    const at = await open({ localNetwork: ["http://192.168.1.20:8001"] });
     await at.card.getByText("Not encrypted, and only for phones on this network.").waitFor();
     await at.page.getByRole("button", { name: "Use this address: http://192.168.1.20:8001" }).click();
     await at.card.getByRole("status").getByText("Saved. New links and QR codes work only on this network.").waitFor();
@@ -309,7 +298,7 @@ describe("the same Wi-Fi", () => {
 });
 
 it("names the commands of other tunnels, with the phone door's port", async () => {
-  const at = await open({ reachability: { phone_door: "http://127.0.0.1:8123" } });
+  const at = await open({ phoneDoor: "http://127.0.0.1:8123" });
   await at.card.getByText("Other tunnels").click();
   expect(await at.card.locator(".commands code").allInnerTexts()).toEqual([
     "tailscale funnel 8123",
@@ -319,33 +308,35 @@ it("names the commands of other tunnels, with the phone door's port", async () =
 });
 
 it("can be used by everybody in each state, in light and dark, and fits into 320 pixels", async () => {
-  const at = await open(
-    { reachability: { local_network: ["http://192.168.100.200:18001"], cloudflared: MISSING } },
-    { context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" } },
-  );
+  const at = await open({
+    localNetwork: ["http://192.168.100.200:18001"],
+    withoutTunnels: true,
+    context: { viewport: { width: 320, height: 900 }, reducedMotion: "reduce" },
+  });
   await at.card.getByText("Other tunnels").click();
   await at.card.getByText("cloudflared location").click();
-  const states = [
-    { state: "off" },
-    { state: "starting", since: NOW },
-    { state: "online", since: NOW, address: `https://${"a-long-word-".repeat(5)}end.trycloudflare.com` },
-    { state: "failed", sentence: OFFLINE, said: "x".repeat(300), again_at: NOW },
-  ] as const;
+  const since = Date.parse(NOW);
+  const states: readonly TunnelState[] = [
+    { kind: "off" },
+    { kind: "starting", since },
+    { kind: "online", since, address: `https://${"a-long-word-".repeat(5)}end.trycloudflare.com` },
+    failed({ output: "x".repeat(300), again: since }),
+  ];
   for (const tunnel of states) {
-    await at.page.evaluate((next) => window.fakePage.setTunnel(next), tunnel);
-    await at.card.locator(`[data-state="${tunnel.state}"]`).waitFor();
-    if (tunnel.state === "failed") await at.card.getByText("Details", { exact: true }).click();
+    at.topdog.setTunnel(tunnel);
+    await at.card.locator(`[data-state="${tunnel.kind}"]`).waitFor();
+    if (tunnel.kind === "failed") await at.card.getByText("Details", { exact: true }).click();
     for (const colorScheme of ["light", "dark"] as const) {
       await at.page.emulateMedia({ colorScheme });
-      expect([tunnel.state, colorScheme, await axe(at.page, [".reachability"])]).toEqual([tunnel.state, colorScheme, []]);
+      expect([tunnel.kind, colorScheme, await axe(at.page, [".reachability"])]).toEqual([tunnel.kind, colorScheme, []]);
       const folder = process.env["PICTURES"];
-      if (folder !== undefined) await at.card.screenshot({ path: `${folder}/${tunnel.state}-${colorScheme}.png`, animations: "disabled" });
+      if (folder !== undefined) await at.card.screenshot({ path: `${folder}/${tunnel.kind}-${colorScheme}.png`, animations: "disabled" });
     }
     const wide = await at.page.evaluate(() =>
       [...document.querySelectorAll(".reachability *:not(.unseen)")]
         .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
         .map(({ outerHTML }) => outerHTML.slice(0, 100)),
     );
-    expect([tunnel.state, wide, await at.page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([tunnel.state, [], 320]);
+    expect([tunnel.kind, wide, await at.page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([tunnel.kind, [], 320]);
   }
 });

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { axe } from "../browser.ts";
-import { topdogPages } from "./settings-page.ts";
+import { settingsPages } from "./settings-page.ts";
 
-const pages = topdogPages();
+const pages = settingsPages();
 
 it("checks for a new version on request, shows the download, and installs it by one button", async () => {
   const { page, topdog } = await pages.open({

@@ -2,13 +2,11 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
+import type { Topdog } from "./topdog.ts";
 
 const pages = settingsPages();
 
-async function open({ fake = {}, ...choice }: OpenChoice = {}): Promise<Page> {
-  const { page } = await pages.open({ ...choice, fake: { ...fake, overview: { welcome: true, ...fake.overview } } });
-  return page;
-}
+const open = (choice: OpenChoice = {}) => pages.open({ welcome: true, address: "", ...choice });
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 2, name });
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).filter({ visible: true });
@@ -16,12 +14,10 @@ const focused = async (page: Page): Promise<string> =>
   page.evaluate(() => (document.activeElement as HTMLInputElement).labels?.[0]?.textContent ?? document.activeElement?.textContent ?? "");
 const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
 /** What the page asked to be changed. */
-const changes = async (page: Page): Promise<unknown[]> =>
-  page.evaluate(() =>
-    window.fakePage.calls
-      .filter(({ name, input }) => /^(save|start|stop|send|move)/.test(name) && (input as { check_only?: true }).check_only !== true)
-      .map(({ name, input }) => [name, input]),
-  );
+const changes = ({ allCalls }: Topdog): unknown[] =>
+  allCalls
+    .filter(({ name, input }) => /^(save|start|stop|send|move)/.test(name) && (input as { check_only?: true }).check_only !== true)
+    .map(({ name, input }) => [name, input]);
 const go = async (page: Page, name: string, next: string | RegExp): Promise<void> => {
   await button(page, name).press("Enter");
   await heading(page, next).waitFor();
@@ -32,7 +28,7 @@ const FOURTH = "Step 4 of 4: New phones";
 
 describe("the welcome", () => {
   it("goes through four steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
-    const page = await open({ fake: { overview: { sms_provider: "mock" } } });
+    const { page, topdog } = await open();
     await heading(page, "Step 1 of 4: About you").waitFor();
     expect(await page.title()).toBe("Welcome – Phone Pairing");
     await page.getByText("Current: John Doe, United States.").waitFor();
@@ -51,11 +47,11 @@ describe("the welcome", () => {
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     expect(await heading(page, /^Step/).count()).toBe(0);
-    expect(await changes(page)).toEqual([["saveWelcome", { shown: false }]]);
+    expect(changes(topdog)).toEqual([["saveWelcome", { shown: false }]]);
   });
 
   it("saves what was typed when one goes on, with the cards' own forms and operations", async () => {
-    const page = await open({ fake: { overview: { sms_provider: "mock" } } });
+    const { page, topdog } = await open();
     await field(page, "Your name").fill("Jane");
     await field(page, "Your country").fill("de");
     await go(page, "Next", SECOND);
@@ -69,7 +65,7 @@ describe("the welcome", () => {
     await page.getByLabel("Confirm each new phone at this computer").selectOption("Always");
     await button(page, "Finish").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
-    expect(await changes(page)).toEqual([
+    expect(changes(topdog)).toEqual([
       ["saveHostSettings", { values: { PAIRING_USER_NAME: "Jane", PAIRING_COUNTRY: "de" } }],
       ["saveSmsSettings", { provider: "mock" }],
       ["saveReachability", { base_url: "https://pair.example.com" }],
@@ -79,7 +75,7 @@ describe("the welcome", () => {
   });
 
   it("stays at what cannot be saved, with the focus on it", async () => {
-    const page = await open();
+    const { page, topdog } = await open();
     await field(page, "Your country").fill("Germany");
     await button(page, "Next").click();
     await page.getByText("Your country must be a two-letter country code.").waitFor();
@@ -97,7 +93,7 @@ describe("the welcome", () => {
     await field(page, "Public address").fill("nowhere");
     await button(page, "Next").click();
     await expect.poll(() => focused(page)).toBe("Public address");
-    expect(await changes(page)).toEqual([["saveHostSettings", { values: { PAIRING_COUNTRY: "Germany" } }]]);
+    expect(changes(topdog)).toEqual([["saveHostSettings", { values: { PAIRING_COUNTRY: "Germany" } }]]);
   });
 
   it.each([
@@ -106,19 +102,19 @@ describe("the welcome", () => {
     ["the third", 2],
     ["the fourth", 3],
   ])("may be skipped at %s, and comes back when it is asked for", async (_step, turns) => {
-    const page = await open();
+    const { page, topdog } = await open();
     for (let turn = 0; turn < turns; turn += 1) await go(page, "Next", [SECOND, THIRD, FOURTH][turn]!);
     await button(page, "Skip setup").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
-    expect(await changes(page)).toEqual([["saveWelcome", { shown: false }]]);
+    expect(changes(topdog)).toEqual([["saveWelcome", { shown: false }]]);
     await page.getByRole("heading", { name: "Settings", exact: true }).click();
     await button(page, "Show setup again").press("Enter");
     await expect.poll(() => focused(page)).toBe("Step 1 of 4: About you");
-    expect((await changes(page)).at(-1)).toEqual(["saveWelcome", { shown: true }]);
+    expect(changes(topdog).at(-1)).toEqual(["saveWelcome", { shown: true }]);
   });
 
   it("keeps what was typed when Escape is pressed, a step is left, or something else is opened meanwhile", async () => {
-    const page = await open();
+    const { page, topdog } = await open();
     await field(page, "Your name").fill("Jane");
     await page.keyboard.press("Escape");
     expect(await field(page, "Your name").inputValue()).toBe("Jane");
@@ -128,7 +124,7 @@ describe("the welcome", () => {
     await page.keyboard.press("Escape");
     await go(page, "Back", /^Step 1/);
     // A menu entry, the tray or a link opens the number field.
-    await page.evaluate(() => window.fakePage.open("pair"));
+    topdog.open("pair");
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     await page.getByText("Setup isn't finished.").waitFor();
     expect(await axe(page)).toEqual([]);
@@ -140,42 +136,40 @@ describe("the welcome", () => {
   });
 
   it("is led to from elsewhere on the page: who sends text messages is its second step", async () => {
-    const page = await open({ fake: { overview: { sms_provider: "mock" } } });
-    await page.evaluate(() => window.fakePage.open("pair"));
+    const { page, topdog } = await open();
+    topdog.open("pair");
     await page.getByRole("button", { name: "Set up text messages" }).click();
     await heading(page, SECOND).waitFor();
     await expect.poll(() => focused(page)).toContain("Automatic");
-    await page.evaluate(() => window.fakePage.open("pair"));
+    topdog.open("pair");
     await button(page, "Continue setup").click();
     await expect.poll(() => focused(page)).toBe(SECOND);
   });
 
   it("comes after what the app was started for: a link to the number field", async () => {
-    const page = await open({ prepare: (fakePage) => fakePage.openAtReady("pair") });
+    const { page } = await open({ prepare: (topdog) => topdog.open("pair") });
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     await go(page, "Continue setup", /^Step 1/);
   });
 
   it("makes way for the page when that cannot be remembered, and says so", async () => {
-    const page = await open();
-    await page.evaluate(() =>
-      window.fakePage.refuse("saveWelcome", {
-        status: 503,
-        code: "storage_unavailable",
-        detail: "The change could not be written to disk.",
-      }),
-    );
+    const { page, topdog } = await open();
+    topdog.refuse("saveWelcome", {
+      status: 503,
+      code: "storage_unavailable",
+      detail: "The change could not be written to disk.",
+    });
     await button(page, "Skip setup").click();
     await page.getByRole("alert").getByText("The change could not be written to disk.").waitFor();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
-    await page.evaluate(() => window.fakePage.refuse("saveWelcome"));
+    topdog.refuse("saveWelcome");
     await button(page, "Skip setup").click();
     await page.getByText("Setup isn't finished.").waitFor({ state: "detached" });
   });
 
   it("lets an approval through without delay", async () => {
-    const page = await open();
-    await page.evaluate(() => window.fakePage.ask({ project_name: "web-shop" }));
+    const { page, topdog } = await open({ phones: [{}] });
+    await topdog.requestApproval({ project_name: "web-shop" });
     await page.getByRole("button", { name: "Approve: web-shop" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
     await page.getByRole("status").getByText("web-shop was approved.").waitFor();
@@ -187,9 +181,7 @@ describe("the welcome", () => {
     ["dark", { colorScheme: "dark", forcedColors: "none" }],
     ["forced colours", { colorScheme: "dark", forcedColors: "active" }],
   ] as const)("everybody can use in %s, at 320 pixels too", async (_theme, media) => {
-    const page = await open({
-      fake: { overview: { sms_provider: "mock" }, reachability: { local_network: ["http://192.168.1.20:8001"] } },
-    });
+    const { page } = await open({ localNetwork: ["http://192.168.1.20:8001"] });
     await page.emulateMedia(media);
     for (const next of [SECOND, THIRD, FOURTH, undefined]) {
       await page.setViewportSize({ width: 900, height: 1100 });

@@ -91,7 +91,7 @@ const PLANTED: readonly (readonly [file: string, text: string, rule: string])[] 
   ["src/http/p20.ts", 'import { u } from "./p21.ts"; export const t = () => u;', "no-circles"],
   [
     "src/http/p22.ts",
-    'import { createFakePage } from "../../test/fakes/pairing-api.ts"; export const v = createFakePage;',
+    'import { createFakeElectron } from "../../test/fakes/electron.ts"; export const v = createFakeElectron;',
     "no-tests-in-src",
   ],
 ];

@@ -11,6 +11,7 @@ import { testLog } from "./folder.ts";
 
 /** Of the contract, which has passed without a pooler already. */
 const NTH = 5;
+const SOON = { timeout: 20_000, interval: 10 };
 
 describe.skipIf(!hasPgBouncer)("behind PgBouncer (Debian: apt-get install pgbouncer)", () => {
   let pooler: Pooler;
@@ -61,9 +62,9 @@ describe.skipIf(!hasPgBouncer)("behind PgBouncer (Debian: apt-get install pgboun
     const b = await openPostgresStore({ url: pooler.url, schema, now: Date.now, keep: KEEP, log, changed });
     try {
       await a.appendAudit(NOON, entry("key_rotated"));
-      await expect.poll(() => events).toEqual(["audit"]);
+      await expect.poll(() => events, SOON).toEqual(["audit"]);
       const warning = "notifications do not arrive through this connection to the database, so it is asked more often";
-      await expect.poll(() => log.warnings.filter((line) => line === warning)).toEqual([warning]);
+      await expect.poll(() => log.warnings.filter((line) => line === warning), SOON).toEqual([warning]);
       expect(b.feed?.().notified).toBe(false);
       expect((await inspectDatabase({ url: pooler.url, schema }, Date.now)).notified).toBe(false);
       expect((await inspectDatabase({ url: postgresUrl, schema }, Date.now)).notified).toBe(true);

@@ -343,6 +343,23 @@ describe.skipIf(!hasPostgres)("what another server changed", () => {
     }
   });
 
+  it("leaves nothing behind of the connections that ended", async () => {
+    const { a, events } = await openPair();
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on("warning", note);
+    cleanups.push(() => void process.off("warning", note));
+    const listening = "from pg_stat_activity where query like 'listen %' or query like 'unlisten %'";
+    // Node.js warns of the eleventh listener for one thing.
+    for (let round = 0; round < 12; round += 1) {
+      await expect.poll(async () => (await sql(`select 1 ${listening}`)).length, soon).toBe(2);
+      await sql(`select pg_terminate_backend(pid) ${listening}`);
+    }
+    await a.appendAudit(NOON, entry("key_rotated"));
+    await expect.poll(events, soon).toEqual(["audit"]);
+    expect(warnings).toEqual([]);
+  });
+
   it("is found without notifications, which a pooler swallows", async () => {
     const { a, events, log } = await openPair(await swallowing());
     await a.appendAudit(NOON, entry("key_rotated"));

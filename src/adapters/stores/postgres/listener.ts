@@ -57,12 +57,14 @@ export function createListener(options: ConnectionOptions, channel: string, quer
 async function listenOnce(options: ConnectionOptions, signal: AbortSignal, opened: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = createClient(options);
   let beat: NodeJS.Timeout | undefined;
+  let stopped = (): void => undefined;
   const end = (): void => void client.end().catch(() => undefined);
   try {
     await new Promise<void>((resolve, reject) => {
       client.once("error", reject);
       client.once("end", resolve);
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      stopped = () => resolve();
+      signal.addEventListener("abort", stopped);
       const start = async (): Promise<void> => {
         await client.connect();
         await opened(client);
@@ -72,6 +74,8 @@ async function listenOnce(options: ConnectionOptions, signal: AbortSignal, opene
       start().catch(reject);
     });
   } finally {
+    // There is one connection after the other for as long as the server runs.
+    signal.removeEventListener("abort", stopped);
     clearInterval(beat);
     client.on("error", () => undefined);
     end();
