@@ -154,6 +154,8 @@ describe.skipIf(!hasPostgres)("a connection that is cut", () => {
       const lines = await sql(`select event from ${schema}.audit order by seq`);
       expect(lines.map(({ event }) => event)).toEqual(["key_rotated", "admin_denied"]);
       expect(await sql(`select count(*)::int as count from ${schema}.changes`)).toEqual([{ count: 2 }]);
+      // What was found to be committed is answered after a further commit: a standby that confirms this one has both.
+      expect(await sql(`select probed::int from ${schema}.probe`)).toEqual([{ probed: when === "after" ? 1 : 0 }]);
     } finally {
       await store.close();
     }
@@ -369,6 +371,25 @@ describe.skipIf(!hasPostgres)("what another server changed", () => {
       .toContain("notifications do not arrive through this connection to the database, so it is asked more often");
     await a.addInvite({ ...inviteOf(sessionOf("1")), budget: BUDGET, at: NOON, audit: [] });
     await expect.poll(events, soon).toEqual(["approvals", "audit", "invites"]);
+  });
+
+  it.each([0, 1, 2, 3])("is everything, where a failover lost the last two changes and %i others have their numbers", async (others) => {
+    const { a, b, reported, events, schema } = await openPair();
+    for (let change = 1; change <= 3; change += 1) {
+      reported.length = 0;
+      await a.appendAudit(NOON, entry("key_rotated"));
+      await expect.poll(events, soon).toEqual(["audit"]);
+    }
+    reported.length = 0;
+    await sql(`begin; delete from ${schema}.changes where seq > 1;
+      insert into ${schema}.changes (seq, change_id, at, kind, key)
+        select seq, gen_random_uuid(), 0, 'audit', '[]' from generate_series(2, ${1 + others}) as seq;
+      update ${schema}.state set change_seq = ${1 + others}; commit`);
+    await expect.poll(events, soon).toEqual(["approvals", "audit", "devices", "invites", "messages"]);
+    reported.length = 0;
+    await a.appendAudit(NOON, entry("key_rotated"));
+    await expect.poll(events, soon).toEqual(["audit"]);
+    await b.checkWritable();
   });
 
   it("is everything, where more was missed than the list still has", async () => {

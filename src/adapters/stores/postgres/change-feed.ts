@@ -51,7 +51,8 @@ const ALL_EVENTS = [...new Set(Object.values(EVENTS).flat())];
 
 /**
  * Follows the list of changes, whose numbers are given under a lock that is held until the commit: one that can be read has all before
- * it. A notification says only that there is something to read. Where more was missed than the list still has, everything is reported as changed.
+ * it. A notification says only that there is something to read. Where more was missed than the list still has, or numbers are given again,
+ * everything is reported as changed.
  */
 export async function createChangeFeed({ signals, ...deps }: ChangeFeedDeps): Promise<ChangeFeed> {
   const [state] = await deps.query("select change_seq from topdog.state");
@@ -86,6 +87,7 @@ interface Reader extends Pick<ChangeFeed, "noteOwn" | "wake"> {
 function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, last: number, stopping: AbortSignal): Reader {
   const own = new Set<string>();
   let lastRead = last;
+  let lastId: unknown;
   let reading: Promise<void> | undefined;
   let again = false;
   let failing = false;
@@ -94,15 +96,19 @@ function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, 
   const readOn = async (): Promise<void> => {
     do {
       again = false;
-      const rows = await query(READ_CHANGES, [lastRead, AT_ONCE]);
+      const { rows, known, newest } = await readFrom(query, lastRead);
+      // After a failover to a standby that lacked the last changes, their numbers are given again.
+      const lost = newest < lastRead || (known !== undefined && lastId !== undefined && known !== lastId);
       const first = rows[0]?.["seq"] as number | undefined;
-      const missed = first !== undefined && first > lastRead + 1;
-      lastRead = (rows.at(-1)?.["seq"] as number | undefined) ?? lastRead;
+      const missed = lost || (first !== undefined && first > lastRead + 1);
+      const lastRow = rows.at(-1);
+      lastRead = (lastRow?.["seq"] as number | undefined) ?? Math.min(lastRead, newest);
+      lastId = lastRow?.["change_id"] ?? (lost ? undefined : (known ?? lastId));
       const foreign = rows.filter(({ change_id }) => !own.delete(change_id as string));
       const phones = foreign.flatMap(phonesOf);
       if (missed) changed({ events: ALL_EVENTS, shared: SHARED_KINDS, phones });
       else if (foreign.length > 0) changed({ events: eventsOf(foreign), shared: sharedOf(foreign), phones });
-      again ||= rows.length === AT_ONCE;
+      again ||= rows.length >= AT_ONCE;
     } while (again && !stopping.aborted);
     readAt = performance.now();
     if (failing) log.info("the database's changes are read again");
@@ -150,4 +156,24 @@ function phonesOf({ key }: Row): ForeignChanges["phones"] {
   return pairs.map(([userId, deviceId]) => ({ userId, deviceId }));
 }
 
-const READ_CHANGES = "select seq, change_id, kind, key from topdog.changes where seq > $1 order by seq limit $2";
+interface ReadChanges {
+  /** After the last one that is known. */
+  readonly rows: readonly Row[];
+  /** The id that the last known change has now; `undefined`: it was pruned, or is not there. */
+  readonly known: unknown;
+  /** The number that was given last. */
+  readonly newest: number;
+}
+
+async function readFrom(query: Query, last: number): Promise<ReadChanges> {
+  const found = await query(READ_CHANGES, [last, AT_ONCE + 1]);
+  const newest = found[0]?.["newest"] as number;
+  const rows = found.filter(({ seq }) => seq !== null);
+  const isKnown = rows[0]?.["seq"] === last;
+  return { rows: isKnown ? rows.slice(1) : rows, known: isKnown ? rows[0]?.["change_id"] : undefined, newest };
+}
+
+/** One row at least, which says how far the numbers are. */
+const READ_CHANGES = `
+select state.change_seq as newest, c.seq, c.change_id, c.kind, c.key from topdog.state
+left join lateral (select * from topdog.changes where seq >= $1 order by seq limit $2) c on true order by c.seq`;

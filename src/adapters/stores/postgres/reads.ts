@@ -22,6 +22,7 @@ import type { Query, Row } from "./connection.ts";
 import { inboxIn, waysOf } from "./lists.ts";
 import { READ_SENDS } from "./load-rows.ts";
 import { poolOf } from "./loaded-counts.ts";
+import { WRITE_PROBE } from "./transaction.ts";
 
 const LINES_AT_ONCE = 1000;
 
@@ -145,7 +146,7 @@ export function otherMethods(query: Query, submit: Submit, decided: ReturnType<t
     },
     async checkWritable() {
       await submit(appendNothing, undefined);
-      await query("update topdog.probe set probed = probed + 1");
+      await query(WRITE_PROBE);
     },
   };
 }

@@ -98,13 +98,14 @@ async function commit(session: Session, hasChanges: boolean): Promise<"committed
 /**
  * Whether the change with this id was committed. Rejects when that cannot be found out in time. Its row of `changes` is inserted again,
  * and not kept: that waits until the transaction in question has ended, which may still be under way on the server, and then fails only
- * if it was committed.
+ * if it was committed. A primary that crashed and came back has changes that its synchronous standby may lack: a later commit of our own
+ * is acknowledged when the standby has both.
  */
 async function isCommitted(database: Database, changeId: string): Promise<boolean> {
   const until = performance.now() + VERIFY_FOR_MS;
   for (;;) {
     try {
-      return await database.withSession(async ({ query }) => {
+      const committed = await database.withSession(async ({ query }) => {
         await query(BEGIN);
         try {
           await query(INSERT_AGAIN, [-randomInt(2 ** 47), changeId]);
@@ -116,6 +117,8 @@ async function isCommitted(database: Database, changeId: string): Promise<boolea
           await query("rollback").catch(() => undefined);
         }
       });
+      if (committed) await database.query(WRITE_PROBE);
+      return committed;
     } catch (cause) {
       if (performance.now() > until) throw cause;
       await delay(VERIFY_EVERY_MS);
@@ -123,6 +126,8 @@ async function isCommitted(database: Database, changeId: string): Promise<boolea
   }
 }
 
+/** A change of nothing that anybody reads, and durable as every other. */
+export const WRITE_PROBE = "update topdog.probe set probed = probed + 1";
 const INSERT_AGAIN = "insert into topdog.changes (seq, change_id, at, kind, key) values ($1, $2, 0, '', '')";
 
 /** Loads, decides and writes. Each change sees those before it in the batch; one whose decision throws is rejected alone. */
