@@ -73,7 +73,9 @@ export async function startCompose(): Promise<World> {
     const storage = { PAIRING_STORAGE_PATH: path.join(home, "storage") };
     // A container keeps its address.
     const port = servers[name] === undefined ? "0" : new URL(servers[name].phoneAddress).port;
-    const env = { ...imageEnvironment(), ...storage, PAIRING_PHONE_PORT: port, ...environmentOf(compose.services[name]!), ...over };
+    // A test asks for one phone as fast as it can, on a fast computer more often than one phone may.
+    const test = { PAIRING_RATE_LIMIT_SCALE: "1000", PAIRING_PHONE_PORT: port, ...storage };
+    const env = { ...imageEnvironment(), ...test, ...environmentOf(compose.services[name]!), ...over };
     const started = await startHeadless(home, env, [CLI, ...(compose.services[name]!.command ?? ["serve"])]);
     const reached = (address: string): string => address.replace("0.0.0.0", "127.0.0.1");
     servers[name] = { ...started, localAddress: reached(started.localAddress), phoneAddress: reached(started.phoneAddress) };

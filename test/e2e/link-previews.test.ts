@@ -33,7 +33,7 @@ const OPENS = 50;
 function contentOf({ status, headers, text }: Answer): unknown {
   return [
     status,
-    { ...headers, date: "", "content-length": "" },
+    { ...headers, date: "", "content-length": "", "x-request-id": "" },
     text
       .replace(/(name="(?:device_name|request_id|device_id)"[^>]* value|data-(?:seconds|os|type))="[^"]*"|<bdi id="device">[^<]*/g, "")
       .replace(/\(in \d+ minutes?\)/, ""),

@@ -187,7 +187,8 @@ describe("PAIRING_CONFIRM=always", () => {
       { claim_id: "%2e%2e%2f", claim_secret: "x" },
     ];
     const answers = await Promise.all(asked.map(async (claim) => poll(server, claim)));
-    expect(new Set(answers.map(({ status, body: problem }) => `${status} ${JSON.stringify(problem)}`)).size).toBe(1);
+    const asAlike = answers.map(({ status, body: problem }) => `${status} ${JSON.stringify({ ...problem, request_id: "" })}`);
+    expect(new Set(asAlike).size).toBe(1);
     expect(answers[0]).toMatchObject({ status: 410, body: { code: "claim_closed" } });
   });
 

@@ -12,11 +12,11 @@ const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (K
 
 /** Opens pages in browsers, in this order: the page of the test is the last one, or as one of them. */
 async function openWindows({ windows, clock, actAs }: Topdog): Promise<void> {
-  clock.move(-180 * MINUTE);
+  clock.move(-181 * MINUTE);
   const edge = await windows.open({ ua: WINDOWS });
   clock.move(60 * MINUTE);
   await windows.isOpen(edge.key);
-  clock.move(120 * MINUTE);
+  clock.move(121 * MINUTE);
   await windows.open({ ua: "curl/8.5 \u202e<b>" });
   await windows.open({});
   actAs((await windows.open({ ua: LINUX })).key);
