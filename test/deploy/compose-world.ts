@@ -45,6 +45,8 @@ export interface World {
   admin(name: "server-1" | "server-2", method: string, target: string, body?: object): Promise<Reply>;
   /** One line for each request through nginx. */
   log(): string[];
+  /** What nginx says besides. */
+  errors(): string;
 }
 
 /** For `afterEach`, once servers and nginx have ended. */
@@ -138,7 +140,7 @@ async function startFront(
   servers: World["servers"],
   here: (text: string) => string,
   certificate: string,
-): Promise<Pick<World, "phone" | "mqtt" | "log">> {
+): Promise<Pick<World, "phone" | "mqtt" | "log" | "errors">> {
   const folder = mkdtempSync(path.join(tmpdir(), "topdog-nginx-"));
   const port = String(await freePort());
   const doors = Object.entries(servers).map(([name, { phoneAddress }]) => {
@@ -159,6 +161,7 @@ async function startFront(
     phone: (method, target, body, token) => askByTls({ ...tls, port, method, path: target }, body, token),
     mqtt: { url: `wss://127.0.0.1:${port}/mqtt`, options: { ...tls, wsOptions: { ...tls, headers: { host: HOST } } } },
     log: () => readFileSync(path.join(folder, "stdout"), "utf8").split("\n").filter(Boolean),
+    errors: () => readFileSync(path.join(folder, "stderr"), "utf8"),
   };
 }
 

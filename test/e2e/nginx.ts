@@ -62,11 +62,11 @@ export async function startNginx(
 
 /** Runs nginx with the nginx.conf of a folder, and what it writes to standard output in its `stdout`. Resolves once it listens. */
 export async function runNginx(folder: string, port: number, words: readonly string[] = []): Promise<void> {
-  const stdout = openSync(path.join(folder, "stdout"), "w");
-  const child = spawn("nginx", ["-p", folder, "-c", path.join(folder, "nginx.conf"), ...words], { stdio: ["ignore", stdout, "pipe"] });
-  closeSync(stdout);
+  const outputs = [openSync(path.join(folder, "stdout"), "w"), openSync(path.join(folder, "stderr"), "w")] as const;
+  const child = spawn("nginx", ["-p", folder, "-c", path.join(folder, "nginx.conf"), ...words], { stdio: ["ignore", ...outputs] });
+  for (const output of outputs) closeSync(output);
   running.add(child);
-  let printed = "";
-  child.stderr?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
-  while (!(await listens(port))) if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${printed}`);
+  while (!(await listens(port)))
+    if (child.exitCode !== null)
+      throw new Error(`nginx ended with ${child.exitCode}: ${readFileSync(path.join(folder, "stderr"), "utf8")}`);
 }

@@ -93,6 +93,15 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await vi.waitFor(async () => a.shared.phoneConnections.open(phone("phone"), async () => undefined), PATIENT);
     });
 
+    it("count as ended also where that could not be written down at once", async () => {
+      const { schema, a, b } = await twoServers();
+      const finish = await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
+      await sql(`alter table ${schema}.connections rename to away`);
+      await finish();
+      await sql(`alter table ${schema}.away rename to connections`);
+      await vi.waitFor(async () => expect(await b.shared.phoneConnections.isOpen(phone("phone"))).toBe(false), PATIENT);
+    });
+
     it("are found to be taken over also when the signal was lost with the connection that listens", async () => {
       const { schema, a, b } = await twoServers();
       const one = connection();

@@ -8,6 +8,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** The schema that holds the tables; absent: Top Dog's own. */
   readonly schema?: string;
+  /** How many connections it opens at most; absent: ten. */
+  readonly connections?: number;
 }
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -41,8 +43,8 @@ const INT8 = 20;
  * The pool of one process. Behind PgBouncer in transaction mode no statement may rely on the one before it: there are no startup
  * parameters, no named prepared statements, and settings are made for one transaction.
  */
-export function openDatabase({ url, schema }: ConnectionOptions, log: Log): Database {
-  const pool = new pg.Pool({ ...clientConfig(url), max: MAX_CONNECTIONS, idleTimeoutMillis: IDLE_TIMEOUT_MS });
+export function openDatabase({ url, schema, connections = MAX_CONNECTIONS }: ConnectionOptions, log: Log): Database {
+  const pool = new pg.Pool({ ...clientConfig(url), max: connections, idleTimeoutMillis: IDLE_TIMEOUT_MS });
   // Without a listener, the end of an idle connection would end the process.
   pool.on("error", (cause) => log.warn("a connection to the database ended", { reason: reasonOf(cause) }));
   pool.on("connect", (client) => client.on("error", () => undefined));

@@ -36,6 +36,7 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
   const open = new Map<string, Set<Open>>();
   /** Those that have no epoch yet, with the highest one that was signalled meanwhile. */
   const opening = new Set<{ readonly digest: string; newest: number }>();
+  const ended = createEnded(deps);
   const everyOne = (): readonly Open[] => [...open.values()].flatMap((ones) => [...ones]);
   const finishBefore = (digest: string, epoch: number): readonly Promise<void>[] =>
     [...(open.get(digest) ?? [])].filter((one) => one.epoch < epoch).map(async (one) => one.finish());
@@ -67,6 +68,7 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
   ];
   const timer = setInterval(() => {
     if (!signals.isNotified()) verifyAll();
+    ended.noteAgain();
   }, POLL_ALONE_MS).unref();
 
   return {
@@ -86,7 +88,7 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
         finish: once(async () => {
           await end();
           await waiting.catch(() => undefined);
-          await query(END, [key, epoch, channel, digest]).catch(() => undefined);
+          await ended.note(key, epoch, digest);
           ones.delete(one);
           if (ones.size === 0 && open.get(digest) === ones) open.delete(digest);
         }),
@@ -104,6 +106,36 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
     stop() {
       clearInterval(timer);
       for (const stop of stops) stop();
+    },
+  };
+}
+
+/** Writes down which connections have ended. One that cannot be written down yet is tried again: its phone would count as connected. */
+function createEnded({ query, channel }: Pick<ConnectionDeps, "query" | "channel">) {
+  const missing = new Map<string, { readonly epoch: number; readonly digest: string }>();
+  let noting = false;
+  const write = async (key: string, epoch: number, digest: string): Promise<unknown> => query(END, [key, epoch, channel, digest]);
+  const writeMissing = async (): Promise<void> => {
+    for (const [key, one] of missing) {
+      await write(key, one.epoch, one.digest);
+      if (missing.get(key) === one) missing.delete(key);
+    }
+  };
+  return {
+    async note(key: string, epoch: number, digest: string): Promise<void> {
+      await write(key, epoch, digest).catch(() => {
+        if ((missing.get(key)?.epoch ?? 0) < epoch) missing.set(key, { epoch, digest });
+      });
+    },
+    noteAgain(): void {
+      if (noting || missing.size === 0) return;
+      noting = true;
+      writeMissing()
+        // The database is still away.
+        .catch(() => undefined)
+        .finally(() => {
+          noting = false;
+        });
     },
   };
 }

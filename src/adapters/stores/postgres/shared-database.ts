@@ -10,6 +10,9 @@ import { BEGIN } from "./transaction.ts";
 export const SHARED_KINDS = ["secrets", "saved"] as const;
 export type SharedKind = (typeof SHARED_KINDS)[number];
 
+/** Beside the ten of the records: deploy/README.md counts them. */
+const MAX_CONNECTIONS = 2;
+
 /** One transaction. What it changed is reported to the other servers once it is committed. */
 export interface SharedTransaction {
   readonly query: Query;
@@ -28,7 +31,7 @@ export interface SharedDatabase {
 
 /** Rejects with a DatabaseError: one line that says what is wrong with the database and what to do. */
 export async function openSharedDatabase(options: ConnectionOptions, log: Log): Promise<SharedDatabase> {
-  const database = openDatabase(options, log);
+  const database = openDatabase({ ...options, connections: MAX_CONNECTIONS }, log);
   const { schema = SCHEMA } = options;
   try {
     await checkDatabase(database.query, options, "PAIRING_DATABASE_URL");
