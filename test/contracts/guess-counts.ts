@@ -25,6 +25,12 @@ export function guessCountsContract(make: () => Promise<MadeGuessCounts>): void 
     }
   });
 
+  it("judge a right guess after the wrong ones that came before it, however many come at once", async () => {
+    const { first } = await make();
+    const judged = await Promise.all(Array.from({ length: 60 }, async (_, index) => guess(first, "192.0.2.3", index === 59)));
+    expect(judged.at(-1)?.retryAfter).toBeGreaterThan(0);
+  });
+
   it("remember what was stored, and nothing of a guess that keeps nothing", async () => {
     const { first, second } = await make();
     const guesses: Guesses = { wrong: 3, windowEnds: Date.now() + 60_000, waits: 0, wait: 0, blockedUntil: 0 };

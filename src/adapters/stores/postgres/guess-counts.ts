@@ -1,3 +1,4 @@
+import { createSerialQueue, type SerialQueue } from "../../../base/serial-queue.ts";
 import { type GuessCounts, type Guesses, guessesEnd, type Instant } from "../../../core/index.ts";
 import { columnText } from "./columns.ts";
 import type { Database, Query } from "./connection.ts";
@@ -12,29 +13,55 @@ interface GuessDeps {
 
 /** A row for each caller who guessed wrong. Its lock lets guesses at several servers be judged one after the other. */
 export function createGuessCounts({ database, now }: GuessDeps): GuessCounts {
+  const inTurn = createTurns();
   return {
     async judge(caller, judge) {
       const key = columnText(caller);
       try {
-        const judged = judge(await read(database.query, key, ""), now());
-        if (!judged.keep) return judged;
-        return await database.withSession(async ({ query, isBroken }) => {
-          try {
-            await query(BEGIN);
-            await query(INSERT, [key]);
-            const locked = judge(await read(query, key, "for update"), now());
-            if (locked.keep) await query(UPDATE, [key, guessesEnd(locked.keep), JSON.stringify(locked.keep)]);
-            await query("commit");
-            return locked;
-          } catch (cause) {
-            if (!isBroken()) await query("rollback").catch(() => undefined);
-            throw cause;
-          }
+        return await inTurn(key, async () => {
+          const judged = judge(await read(database.query, key, ""), now());
+          return judged.keep ? await judgeLocked({ database, now }, key, judge) : judged;
         });
       } catch (cause) {
         throw unavailable(cause);
       }
     },
+  };
+}
+
+async function judgeLocked<Judged extends { readonly keep?: Guesses }>(
+  { database, now }: GuessDeps,
+  key: string,
+  judge: (known: Guesses | undefined, now: Instant) => Judged,
+): Promise<Judged> {
+  return database.withSession(async ({ query, isBroken }) => {
+    try {
+      await query(BEGIN);
+      await query(INSERT, [key]);
+      const judged = judge(await read(query, key, "for update"), now());
+      if (judged.keep) await query(UPDATE, [key, guessesEnd(judged.keep), JSON.stringify(judged.keep)]);
+      await query("commit");
+      return judged;
+    } catch (cause) {
+      if (!isBroken()) await query("rollback").catch(() => undefined);
+      throw cause;
+    }
+  });
+}
+
+/** One guess of a caller at a time: what keeps nothing, as a right one does, is read without a lock, and has to see those before it. */
+function createTurns() {
+  const turns = new Map<string, { readonly queue: SerialQueue; waiting: number }>();
+  return async <Answer>(key: string, work: () => Promise<Answer>): Promise<Answer> => {
+    const turn = turns.get(key) ?? { queue: createSerialQueue(), waiting: 0 };
+    turns.set(key, turn);
+    turn.waiting += 1;
+    try {
+      return await turn.queue.run(work);
+    } finally {
+      turn.waiting -= 1;
+      if (turn.waiting === 0) turns.delete(key);
+    }
   };
 }
 
