@@ -76,17 +76,22 @@ interface BuildScript {
   readonly buildPhonePages: (outFolder: string, plugins?: readonly Plugin[]) => Promise<void>;
 }
 
-let built: Promise<string> | undefined;
+/** By the names of the plugins: the test files of a worker share this module. */
+const built = new Map<string, Promise<string>>();
 
-/** The page's files, built once for all tests of a file. */
-function builtAssets(plugins: readonly Plugin[]): Promise<string> {
-  built ??= (async () => {
-    const folder = path.join(mkdtempSync(path.join(tmpdir(), "topdog-phone-")), "phone");
-    const script = (await import(new URL("../../scripts/build-phone.mjs", import.meta.url).href)) as BuildScript;
-    await script.buildPhonePages(folder, plugins);
-    return folder;
-  })();
-  return built;
+/** The page's files, built once for all tests of a worker. */
+async function builtAssets(plugins: readonly Plugin[]): Promise<string> {
+  const key = plugins.map(({ name }) => name).join(" ");
+  const files = built.get(key) ?? buildAssets(plugins);
+  built.set(key, files);
+  return files;
+}
+
+async function buildAssets(plugins: readonly Plugin[]): Promise<string> {
+  const folder = path.join(mkdtempSync(path.join(tmpdir(), "topdog-phone-")), "phone");
+  const script = (await import(new URL("../../scripts/build-phone.mjs", import.meta.url).href)) as BuildScript;
+  await script.buildPhonePages(folder, plugins);
+  return folder;
 }
 
 export interface DoorChoice {
