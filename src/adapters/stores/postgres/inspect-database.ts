@@ -1,6 +1,7 @@
-import { type Instant, SECOND } from "../../../core/index.ts";
+import type { Instant } from "../../../core/index.ts";
 import { inspectTables, type TablesStatus } from "./check-database.ts";
 import { addressOf, type ConnectionOptions, createClient, type Query, withClient } from "./connection.ts";
+import { measureOffset } from "./database-clock.ts";
 import { receivesProbe } from "./listener.ts";
 import { startError } from "./start-errors.ts";
 
@@ -52,7 +53,7 @@ export async function inspectDatabase(options: ConnectionOptions, now: () => Ins
         major: Math.floor(number / 10_000),
         readsOnly: reads_only,
         notified: await isNotified(query, options),
-        clockAhead: await clockAhead(query, now),
+        clockAhead: await measureOffset(query, now),
         ...(schema.fault === undefined ? { records: await readRecords(query) } : {}),
       };
     });
@@ -88,13 +89,6 @@ async function isNotified(query: Query, options: ConnectionOptions): Promise<boo
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function clockAhead(query: Query, now: () => Instant): Promise<number> {
-  const before = now();
-  const [row] = await query("select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as at");
-  const difference = (row?.["at"] as number) - Math.round((before + now()) / 2);
-  return Math.abs(difference) < SECOND ? 0 : difference;
 }
 
 const READ_RECORDS = `

@@ -1,6 +1,7 @@
 import { createSerialQueue } from "../../../base/serial-queue.ts";
 import type { LeasedWork, Leases, Log } from "../../../core/index.ts";
 import type { Query } from "./connection.ts";
+import { DATABASE_NOW } from "./database-clock.ts";
 import { reasonOf } from "./errors.ts";
 import type { Signals } from "./signals.ts";
 
@@ -18,9 +19,6 @@ const RENEW_MS = 5000;
 const LEASE_MS = 15_000;
 /** Two computers' steady clocks differ by less in this time. */
 const MARGIN_MS = 1000;
-
-/** The time of the database in milliseconds, at which this part of a statement runs. */
-export const DATABASE_NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
 /** A condition of a statement: the server whose run has this name holds its own lease. */
 export function serverLives(holder: string): string {

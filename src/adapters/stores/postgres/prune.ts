@@ -4,8 +4,8 @@ import { readApproval } from "../file/approval-records.ts";
 import { readDevice, readSession } from "../file/records.ts";
 import { readText } from "../file/text-records.ts";
 import type { Query, Row } from "./connection.ts";
+import { DATABASE_NOW } from "./database-clock.ts";
 import { reasonOf } from "./errors.ts";
-import { DATABASE_NOW } from "./leases.ts";
 
 /** How many days what is over is stored. */
 export interface RetentionDays {

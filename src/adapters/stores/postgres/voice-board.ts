@@ -1,8 +1,9 @@
 import type { AskedAction, Log, SettledCommand, VoiceBoard, VoiceCommand, VoiceOffer } from "../../../core/index.ts";
 import { columnText } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
+import { DATABASE_NOW } from "./database-clock.ts";
 import { reasonOf } from "./errors.ts";
-import { DATABASE_NOW, serverLives } from "./leases.ts";
+import { serverLives } from "./leases.ts";
 import type { OwnLease } from "./own-lease.ts";
 import type { Signals } from "./signals.ts";
 
