@@ -3,7 +3,7 @@ import { type GuessCounts, type Guesses, guessesEnd, type Instant } from "../../
 import { columnText } from "./columns.ts";
 import type { Database, Query } from "./connection.ts";
 import { unavailable } from "./errors.ts";
-import { BEGIN } from "./transaction.ts";
+import { inTransaction } from "./transaction.ts";
 
 interface GuessDeps {
   readonly database: Database;
@@ -34,18 +34,11 @@ async function judgeLocked<Judged extends { readonly keep?: Guesses }>(
   key: string,
   judge: (known: Guesses | undefined, now: Instant) => Judged,
 ): Promise<Judged> {
-  return database.withSession(async ({ query, isBroken }) => {
-    try {
-      await query(BEGIN);
-      await query(INSERT, [key]);
-      const judged = judge(await read(query, key, "for update"), now());
-      if (judged.keep) await query(UPDATE, [key, guessesEnd(judged.keep), JSON.stringify(judged.keep)]);
-      await query("commit");
-      return judged;
-    } catch (cause) {
-      if (!isBroken()) await query("rollback").catch(() => undefined);
-      throw cause;
-    }
+  return inTransaction(database, async (query) => {
+    await query(INSERT, [key]);
+    const judged = judge(await read(query, key, "for update"), now());
+    if (judged.keep) await query(UPDATE, [key, guessesEnd(judged.keep), JSON.stringify(judged.keep)]);
+    return judged;
   });
 }
 

@@ -4,7 +4,7 @@ import { checkDatabase } from "./check-database.ts";
 import { addressOf, type ConnectionOptions, openDatabase, type Query } from "./connection.ts";
 import { SCHEMA } from "./migrations.ts";
 import { startError } from "./start-errors.ts";
-import { BEGIN } from "./transaction.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** What the servers of a database have in common beside the records, by what has to be read again when it changed. */
 export const SHARED_KINDS = ["secrets", "saved"] as const;
@@ -43,18 +43,7 @@ export async function openSharedDatabase(options: ConnectionOptions, log: Log): 
     query: database.query,
     address: addressOf(options.url),
     transaction: async (work) =>
-      database.withSession(async (session) => {
-        const { query } = session;
-        try {
-          await query(BEGIN);
-          const answer = await work({ query, report: async (kind) => report(query, kind, schema) });
-          await query("commit");
-          return answer;
-        } catch (cause) {
-          if (!session.isBroken()) await query("rollback").catch(() => undefined);
-          throw cause;
-        }
-      }),
+      inTransaction(database, async (query) => work({ query, report: async (kind) => report(query, kind, schema) })),
     close: database.close,
   };
 }

@@ -45,8 +45,26 @@ const VERIFY_EVERY_MS = 250;
  * Limits for one transaction, since a pooler may give the connection to others after it. A server that was paused, or whose connection
  * is dead, loses its locks soon.
  */
-export const BEGIN = `begin isolation level read committed;
+const BEGIN = `begin isolation level read committed;
 set local lock_timeout = '5s'; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '10s'`;
+
+/** Commits what `work` did once it has resolved, and nothing otherwise. After a connection that was lost during the commit, that is unknown. */
+export async function inTransaction<Answer>(
+  { withSession }: Pick<Database, "withSession">,
+  work: (query: Query) => Promise<Answer>,
+): Promise<Answer> {
+  return withSession(async ({ query, isBroken }) => {
+    try {
+      await query(BEGIN);
+      const answer = await work(query);
+      await query("commit");
+      return answer;
+    } catch (cause) {
+      if (!isBroken()) await query("rollback").catch(() => undefined);
+      throw cause;
+    }
+  });
+}
 
 /** Rejects, with nobody answered and nothing changed, when the database does not take it. Conflicts are tried again. */
 export async function runTransaction(batch: readonly Waiting[], deps: TransactionDeps): Promise<Answers> {
