@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/message-of.ts";
+import { once } from "../../base/once.ts";
 import type { HostOptions } from "../../host/host-options.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { say } from "../../words/say.ts";
@@ -155,12 +156,6 @@ async function checkExpiry({ server, settings, wait, interrupted, report }: Run,
   }
   await checkExpiryOnCopy(await orTodo(steps.copy(), say("verify.atServerOrWait")), invite, settings.inviteMinutes);
   return say("verify.expiryOkCopy", lifetimes);
-}
-
-/** The same result, or the same error, for every caller. */
-function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
-  let result: Promise<Result> | undefined;
-  return () => (result ??= work());
 }
 
 async function orTodo<Result>(work: Promise<Result>, todo: string): Promise<Result> {

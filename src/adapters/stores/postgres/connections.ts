@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { once } from "../../../base/once.ts";
 import { type Log, PairingError, type PhoneConnections } from "../../../core/index.ts";
 import { deviceColumn } from "./columns.ts";
 import type { Query } from "./connection.ts";
@@ -164,14 +165,6 @@ async function waitForEnd({ query, signals }: ConnectionDeps, key: string, diges
 /** A key may be longer than a notification. */
 function digestOf(key: string): string {
   return createHash("sha256").update(key).digest("base64url");
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work();
-    return done;
-  };
 }
 
 /** Notifies the server of a former one that has not ended. It is not waited for where that server is gone. */
