@@ -1,6 +1,6 @@
 import { resealSecrets } from "../adapters/secrets/database.ts";
 import { createSealing } from "../adapters/secrets/sealing.ts";
-import { openSharedDatabase } from "../adapters/stores/postgres/index.ts";
+import { withSharedDatabase } from "../adapters/stores/postgres/index.ts";
 import { readSettings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { defaultFolder } from "./default-folder.ts";
@@ -10,12 +10,6 @@ export async function rotateSecrets(env: NodeJS.ProcessEnv, json: boolean): Prom
   const { databaseUrl: url, secretsKeys } = readSettings(env, { storageFolder: defaultFolder() ?? "." });
   if (url === undefined) throw new Error(say("commandLine.noDatabase"));
   if (!secretsKeys) throw new Error(say("commandLine.noSecretsKey"));
-  const none = (): void => undefined;
-  const database = await openSharedDatabase({ url }, { info: none, warn: none, error: none });
-  try {
-    const count = await resealSecrets(database, createSealing(secretsKeys));
-    return json ? JSON.stringify({ secrets: count }) : say("commandLine.secretsRotated", { count });
-  } finally {
-    await database.close();
-  }
+  const count = await withSharedDatabase({ url }, async (database) => resealSecrets(database, createSealing(secretsKeys)));
+  return json ? JSON.stringify({ secrets: count }) : say("commandLine.secretsRotated", { count });
 }

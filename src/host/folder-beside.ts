@@ -6,6 +6,7 @@ import { readServerId } from "../adapters/server-id.ts";
 import type { SavedDocuments } from "../adapters/shared-settings.ts";
 import { NOTHING_SAVED, savedSmsFile } from "../adapters/sms/saved-settings.ts";
 import type { BesideRecords } from "../adapters/stores/postgres/import-tables.ts";
+import { SILENT } from "../adapters/system/silent-log.ts";
 import { OWN_REACHABILITY, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
@@ -21,8 +22,6 @@ export interface FolderBeside {
   readonly beside: BesideRecords;
   readonly left: readonly string[];
 }
-
-const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** For an import. Without keys, secrets and the settings that name them stay. Rejects with one sentence for a file that cannot be used. */
 export async function readFolderBeside(folder: string, keys: readonly string[] | undefined): Promise<FolderBeside> {

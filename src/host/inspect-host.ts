@@ -6,12 +6,13 @@ import { savedSmsFile } from "../adapters/sms/saved-settings.ts";
 import { examineStorage, type StorageStatus } from "../adapters/stores/file/examine.ts";
 import { asReader } from "../adapters/stores/file/storage-file.ts";
 import type { DatabaseStatus } from "../adapters/stores/postgres/inspect-database.ts";
+import { SILENT } from "../adapters/system/silent-log.ts";
 import { readKeyRingStatus } from "../adapters/tokens/key-ring.ts";
 import { loadNgrok } from "../adapters/tunnel/load-ngrok.ts";
 import { openReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
 import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
-import type { Log, SecretStore, TunnelRunner } from "../core/index.ts";
+import type { SecretStore, TunnelRunner } from "../core/index.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
@@ -67,8 +68,6 @@ export interface ConnectivityReport {
   /** Why the chosen one would not be run. */
   readonly failure?: string;
 }
-
-const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Reads, and changes nothing: no lock is taken, no file or key made, nobody asked over the network but the database. */
 export async function inspectHost(settings: Settings): Promise<HostReport> {

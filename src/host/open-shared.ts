@@ -112,20 +112,14 @@ function namesIn(document: object): readonly string[] {
 /** The secrets that servers with these settings share, for a reader that starts none: each reading connects. `undefined`: they share none. */
 export function sharedSecretsReader({ databaseUrl: url, secretsKeys }: Settings): SecretStore | undefined {
   if (url === undefined || !secretsKeys) return undefined;
-  const silent = (): void => undefined;
   const reading = async (): Promise<never> => {
     throw new Error("these secrets are only read");
   };
   return {
     kind: "database",
     async get(name) {
-      const { openSharedDatabase } = await import("../adapters/stores/postgres/index.ts");
-      const database = await openSharedDatabase({ url }, { info: silent, warn: silent, error: silent });
-      try {
-        return await createDatabaseSecrets(database, createSealing(secretsKeys)).get(name);
-      } finally {
-        await database.close();
-      }
+      const { withSharedDatabase } = await import("../adapters/stores/postgres/index.ts");
+      return withSharedDatabase({ url }, async (database) => createDatabaseSecrets(database, createSealing(secretsKeys)).get(name));
     },
     set: reading,
     remove: reading,

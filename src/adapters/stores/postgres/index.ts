@@ -4,4 +4,4 @@ export { importStorage } from "./import.ts";
 export { inspectDatabase } from "./inspect-database.ts";
 export { migrate } from "./migrate.ts";
 export { openPostgresStore } from "./postgres-store.ts";
-export { openSharedDatabase } from "./shared-database.ts";
+export { openSharedDatabase, withSharedDatabase } from "./shared-database.ts";

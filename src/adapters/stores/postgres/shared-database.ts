@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Log } from "../../../core/index.ts";
+import { SILENT } from "../../system/silent-log.ts";
 import { checkDatabase } from "./check-database.ts";
 import { addressOf, type ConnectionOptions, openDatabase, type Query } from "./connection.ts";
 import { SCHEMA } from "./migrations.ts";
@@ -46,6 +47,19 @@ export async function openSharedDatabase(options: ConnectionOptions, log: Log): 
       inTransaction(database, async (query) => work({ query, report: async (kind) => report(query, kind, schema) })),
     close: database.close,
   };
+}
+
+/** For one piece of work, without a log. Rejects as {@link openSharedDatabase} does, or with what `work` rejects with. */
+export async function withSharedDatabase<Answer>(
+  options: ConnectionOptions,
+  work: (database: SharedDatabase) => Promise<Answer>,
+): Promise<Answer> {
+  const database = await openSharedDatabase(options, SILENT);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
 }
 
 /** Numbered among the changes of the records, so that those who follow them read it in its turn. */

@@ -50,10 +50,10 @@ set local lock_timeout = '5s'; set local statement_timeout = '10s'; set local id
 
 /** Commits what `work` did once it has resolved, and nothing otherwise. After a connection that was lost during the commit, that is unknown. */
 export async function inTransaction<Answer>(
-  { withSession }: Pick<Database, "withSession">,
+  database: Pick<Database, "withSession">,
   work: (query: Query) => Promise<Answer>,
 ): Promise<Answer> {
-  return withSession(async ({ query, isBroken }) => {
+  return database.withSession(async ({ query, isBroken }) => {
     try {
       await query(BEGIN);
       const answer = await work(query);
