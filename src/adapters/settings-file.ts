@@ -62,24 +62,26 @@ export function createSettingsFile<Saved extends object>(
   damaged: DamagedFile,
 ): SettingsFile<Saved> {
   const file = path.join(folder, name);
-  let known: Saved | undefined;
-  return {
-    read() {
-      known = readSettingsFile(file, schema, damaged);
-      return known;
-    },
-    async update(change) {
-      known = await writeChanged(file, change(known));
-      return known;
-    },
-  };
+  return fileWith(file, undefined, () => readSettingsFile(file, schema, damaged));
 }
 
 /** What a file holds that was read already, by those who check it themselves. */
 export function knownSettingsFile<Saved extends object>(file: string, found: Saved): SettingsFile<Saved> {
+  return fileWith(file, found, (known) => known);
+}
+
+/** `read` is given what is known of the file, and returns what is known from then on. */
+function fileWith<Saved extends object>(
+  file: string,
+  found: Saved | undefined,
+  read: (known: Saved | undefined) => Saved | undefined,
+): SettingsFile<Saved> {
   let known = found;
   return {
-    read: () => known,
+    read() {
+      known = read(known);
+      return known;
+    },
     async update(change) {
       known = await writeChanged(file, change(known));
       return known;
