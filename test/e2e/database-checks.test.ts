@@ -2,9 +2,11 @@ import { randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Check } from "../../src/headless/doctor/check.ts";
 import { phoneBody } from "../http/server.ts";
 import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
 import { CLI, freshHome, killServers, run, startHeadless } from "./headless.ts";
+import { PRODUCTION, TWILIO } from "./production.ts";
 
 const databases: string[] = [];
 afterEach(async () => {
@@ -13,12 +15,6 @@ afterEach(async () => {
 });
 
 type Env = Readonly<Record<string, string>>;
-interface Check {
-  readonly name: string;
-  readonly state: "ok" | "warning" | "failed";
-  readonly seen: string;
-  readonly todo?: string;
-}
 
 /** The address of a database without any tables, with a password that nobody asks for. */
 async function emptyDatabase(): Promise<string> {
@@ -57,19 +53,6 @@ const OF_THE_DATABASE = [
   "data",
   "database_prune",
 ];
-
-/** The guide's production environment. */
-const PRODUCTION = {
-  PAIRING_INVITE_EXPIRY_MINUTES: "15",
-  PAIRING_BASE_URL: "https://pair.topdog-ide.com",
-  PHONE_DEVICES_REQUIRE_ADMIN: "1",
-  ADMIN_TOKEN: "5f0c1f2e9a7b4d3c8e6f0a1b2c3d4e5f",
-  PAIRING_QR_REQUIRE_OTP: "1",
-  PAIRING_QR_EMBED_OTP: "0",
-  TWILIO_ACCOUNT_SID: "AC0123456789abcdef0123456789abcdef",
-  TWILIO_AUTH_TOKEN: "fedcba9876543210fedcba9876543210",
-  TWILIO_PHONE_NUMBER: "+15005550006",
-};
 
 describe.skipIf(!hasPostgres)("with a database (Debian: apt-get install postgresql)", () => {
   it("doctor has rows for it: before its tables are made, and beside a server that uses it", async () => {
@@ -123,6 +106,7 @@ describe.skipIf(!hasPostgres)("with a database (Debian: apt-get install postgres
     const home = freshHome();
     const own = {
       ...PRODUCTION,
+      ...TWILIO,
       PAIRING_STORAGE_PATH: path.join(home, "pairing"),
       PAIRING_DATABASE_URL: await emptyDatabase(),
       PAIRING_DATABASE_MIGRATE: "1",

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import stringWidth from "string-width";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Check } from "../../src/headless/doctor/check.ts";
 import { checksAsLines } from "../../src/headless/doctor/print-checks.ts";
 import { phoneBody } from "../http/server.ts";
 import { CANARIES, leaksIn } from "../leaks.ts";
@@ -14,12 +15,6 @@ import { startHostileTunnel } from "./hostile-tunnel.ts";
 afterEach(killServers);
 
 type Env = Readonly<Record<string, string>>;
-interface Check {
-  readonly name: string;
-  readonly state: "ok" | "warning" | "failed";
-  readonly seen: string;
-  readonly todo?: string;
-}
 interface Examined {
   readonly code: number | null;
   readonly printed: string;

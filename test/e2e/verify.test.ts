@@ -9,21 +9,7 @@ import { checklistAsTable } from "../../src/headless/verify/verify.ts";
 import { CLI, freshHome, type Headless, killServers, run, startHeadless } from "./headless.ts";
 import { type Lies, type LyingProxy, type Passing, startLyingProxy } from "./lying-proxy.ts";
 import { movedClock } from "./moved-clock.ts";
-
-/** The guide's production environment, with a token that nobody guesses. */
-const PRODUCTION = {
-  PAIRING_INVITE_EXPIRY_MINUTES: "15",
-  PAIRING_BASE_URL: "https://pair.topdog-ide.com",
-  PHONE_DEVICES_REQUIRE_ADMIN: "1",
-  ADMIN_TOKEN: "5f0c1f2e9a7b4d3c8e6f0a1b2c3d4e5f",
-  PAIRING_QR_REQUIRE_OTP: "1",
-  PAIRING_QR_EMBED_OTP: "0",
-};
-const TWILIO = {
-  TWILIO_ACCOUNT_SID: "AC0123456789abcdef0123456789abcdef",
-  TWILIO_AUTH_TOKEN: "fedcba9876543210fedcba9876543210",
-  TWILIO_PHONE_NUMBER: "+15005550006",
-};
+import { PRODUCTION, TWILIO } from "./production.ts";
 
 type Env = Readonly<Record<string, string>>;
 interface Served {
