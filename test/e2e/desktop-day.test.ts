@@ -98,7 +98,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const window = await app.browserWindow(page);
     await window.evaluate((shown) => shown.hide());
     const ask = ["approve", "--project", "web-shop", "--plan", "terraform apply"];
-    const asking = run([CLI, ...ask], { HOME: freshHome(), PAIRING_PORT: new URL(addressOf(desktop, "Local")).port });
+    const asking = run([CLI, ...ask], { HOME: freshHome(), PAIRING_PORT: new URL(await addressOf(desktop, "Local")).port });
     if (runtime === "stand-in") {
       await vi.waitFor(async () => expect(await trayEntries(app)).toContain("1 approval is waiting…"), soon);
       await clickTray(app, "tray-approvals");

@@ -37,9 +37,9 @@ async function post(address: string, body: object): Promise<Record<string, strin
 /** Pairs over HTTP, as a phone's own app would. */
 async function pairPhone(desktop: Desktop, deviceId: string, name: string): Promise<Record<string, string>> {
   const invite = { phone_number: "+14155552671", user_id: "user123", user_name: "John" };
-  const { invite_code } = await post(`${addressOf(desktop, "Local")}/phone/pairing/send-sms`, invite);
+  const { invite_code } = await post(`${await addressOf(desktop, "Local")}/phone/pairing/send-sms`, invite);
   const phone = { invite_code, device_id: deviceId, device_name: name, device_type: "ios" };
-  return post(`${addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, phone);
+  return post(`${await addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, phone);
 }
 
 /** Starts it once more with this link, as the system does when one is opened. */
@@ -125,7 +125,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
     await clickTray(app, "tray-pair");
     expect(await isVisible(desktop)).toBe(true);
     await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
-    await post(`${addressOf(desktop, "Local")}/phone/pairing/send-sms`, { phone_number: "+14155552672", user_id: "user123" });
+    await post(`${await addressOf(desktop, "Local")}/phone/pairing/send-sms`, { phone_number: "+14155552672", user_id: "user123" });
     await vi.waitFor(async () => expect(await trayEntries(app)).toContain("1 invite is waiting"), soon);
   });
 
@@ -153,10 +153,10 @@ describe(`the desktop app's shell (${runtime})`, () => {
     const { app, page } = desktop;
     const window = await app.browserWindow(page);
     await window.evaluate((shown) => shown.hide());
-    const local = addressOf(desktop, "Local");
+    const local = await addressOf(desktop, "Local");
     const { invite_code } = await post(`${local}/phone/pairing/send-sms`, { phone_number: "+14155552679", user_id: "user123" });
     const accept = async (device_id: string) =>
-      post(`${addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, {
+      post(`${await addressOf(desktop, "Phone")}/phone/pairing/accept-invite`, {
         invite_code,
         device_id,
         device_name: "Tablet",
@@ -267,7 +267,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     taken.close();
 
     // A request whose end comes only after the app began to quit.
-    const { hostname, port: door } = new URL(addressOf(desktop, "Local"));
+    const { hostname, port: door } = new URL(await addressOf(desktop, "Local"));
     const slow = request({
       hostname,
       port: door,
@@ -297,7 +297,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await app.close();
     const again = await startDesktop({ userData, env: { PAIRING_PORT: "", PAIRING_PHONE_PORT: "" } });
     await again.page.getByLabel("Phone number").waitFor();
-    expect(addressOf(again, "Phone")).not.toMatch(/:800[01]$/);
+    expect(await addressOf(again, "Phone")).not.toMatch(/:800[01]$/);
   });
 
   it("changes settings in the window and restarts pairing there; what keeps it from starting has a way back", async () => {
@@ -309,11 +309,11 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await settings.click();
     await page.getByLabel("Additional host names").fill("pair.local");
     await save.click();
-    const before = addressOf(first, "Local");
+    const before = await addressOf(first, "Local");
     await restart.click();
     await page.getByRole("status").getByText("Pairing was restarted.").waitFor();
-    expect(addressOf(first, "Local")).not.toBe(before);
-    expect(await statusFor("pair.local", addressOf(first, "Local"))).toBe(200);
+    await expect.poll(() => addressOf(first, "Local")).not.toBe(before);
+    expect(await statusFor("pair.local", await addressOf(first, "Local"))).toBe(200);
     // The page, the news and the tray follow the server that runs now.
     await pairPhone(first, "iphone-9", "Paired after the restart");
     await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();

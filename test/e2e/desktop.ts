@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Menu, Tray } from "electron";
 import { _electron, type ElectronApplication, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { forgetPassed, leaksIn, notePrinted, type Traces, withCanaries } from "../leaks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -83,14 +83,18 @@ function keepKeyInFile(folder: string): void {
   writeFileSync(path.join(folder, "keychain.json"), JSON.stringify({ id: "test", home: "file", kept: {} }), { mode: 0o600 });
 }
 
+/** Starts an app in the runtime, for which Playwright asks the package `electron`. */
+export async function launchElectron(options: Parameters<typeof _electron.launch>[0]): Promise<ElectronApplication> {
+  if (runtimeFolder !== "") process.env["ELECTRON_OVERRIDE_DIST_PATH"] = runtimeFolder;
+  return _electron.launch(options);
+}
+
 /** The built app as `npm start` runs it, with data of its own. */
 export async function startDesktop(choice: DesktopChoice = {}): Promise<Desktop> {
   const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
   if (!choice.keychain) keepKeyInFile(path.join(userData, "pairing"));
   const env = withCanaries(desktopEnvironment(choice.env));
-  // Playwright asks the package where the runtime lies.
-  if (runtimeFolder !== "") process.env["ELECTRON_OVERRIDE_DIST_PATH"] = runtimeFolder;
-  const app = await _electron.launch({
+  const app = await launchElectron({
     cwd: root,
     args: [`--user-data-dir=${userData}`, choice.app ?? ".", ...(choice.link === undefined ? [] : [choice.link])],
     env,
@@ -108,11 +112,16 @@ export async function startDesktop(choice: DesktopChoice = {}): Promise<Desktop>
   return { app, page, userData, printed: () => printed, ended };
 }
 
-/** Of the server that was started last. */
-export function addressOf({ printed }: Desktop, door: "Local" | "Phone"): string {
-  const address = [...printed().matchAll(new RegExp(`^${door} door +(http\\S+)$`, "gm"))].at(-1)?.[1];
-  if (address === undefined) throw new Error(`no ${door} door in:\n${printed()}`);
-  return address;
+/** Of the server that was started last. What a process prints may arrive after its page has shown the same. */
+export async function addressOf({ printed }: Desktop, door: "Local" | "Phone"): Promise<string> {
+  return vi.waitFor(
+    () => {
+      const address = [...printed().matchAll(new RegExp(`^${door} door +(http\\S+)$`, "gm"))].at(-1)?.[1];
+      if (address === undefined) throw new Error(`no ${door} door in:\n${printed()}`);
+      return address;
+    },
+    { timeout: 20_000, interval: 20 },
+  );
 }
 
 /** The visible entries of the tray's menu. Only the stand-in can read a tray. */

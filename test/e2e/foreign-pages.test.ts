@@ -209,7 +209,9 @@ const pagesOf = (doors: readonly string[], code: string): string[] =>
 async function attackFrom(page: Page, caught: Prey, doors: readonly string[]): Promise<string[]> {
   const pages = pagesOf(doors, caught.code);
   const read = await page.evaluate(attack, { targets: targetsOf(caught, doors), pages, code: caught.code });
-  for (const frame of page.frames()) if (frame !== page.mainFrame()) expect(frame.url()).toMatch(/^(chrome-error:|about:blank)/);
+  // A frame has no address until its first answer has come, or was refused.
+  for (const frame of page.frames())
+    if (frame !== page.mainFrame()) await expect.poll(() => frame.url()).toMatch(/^(chrome-error:|about:blank)/);
   // What opens in a window of its own has nothing to say to who opened it.
   for (const target of pages.filter((url) => /\/$|devices$/.test(url))) {
     const opened = page.waitForEvent("popup");

@@ -2,12 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { _electron } from "playwright-core";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { createClient as Create } from "../../src/client/index.ts";
 import { paired } from "../paired.ts";
-import { desktopEnvironment, runtime } from "./desktop.ts";
+import { desktopEnvironment, launchElectron, runtime } from "./desktop.ts";
 import { type Packed, packAndInstall, root } from "./package.ts";
 
 let packed: Packed;
@@ -82,7 +81,7 @@ describe("the package", () => {
 describe(`an IDE that embeds the plugin (${runtime})`, () => {
   it("pairs and revokes a phone, is notified of both, and releases everything when it ends", async () => {
     const userData = mkdtempSync(path.join(tmpdir(), "topdog-host-"));
-    const app = await _electron.launch({
+    const app = await launchElectron({
       cwd: packed.project,
       args: [`--user-data-dir=${userData}`, "."],
       env: desktopEnvironment({ HOST_IDE_PORT: "0", HOST_IDE_PHONE_PORT: "0", ADMIN_TOKEN_FILE: "/nowhere" }),
