@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
-import { sharedBrowser } from "../browser.ts";
+import { openView, sharedBrowser } from "../browser.ts";
 import { startServer } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 
@@ -75,6 +75,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
       },
     });
     await phone.getByText("Website").first().waitFor();
+    await page.getByRole("button", { name: "Show approvals" }).click();
     await page.getByRole("button", { name: "Approve: Website" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve", exact: true }).click();
     await expect.poll(async () => (await server.local("GET", `/phone/approvals/${body.approval_id}`)).body.status).toBe("approved");
@@ -84,20 +85,29 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     expect(await phone.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
     expect(phoneErrors).toEqual([]);
 
+    await openView(page, "Phones");
     await page.reload();
     await page.getByRole("button", { name: "Revoke: Pixel 7" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
     await page.getByText("Revoked Pixel 7.").waitFor();
-    for (const card of ["Approvals and notifications", "Settings", "Audit trail"])
-      await page.getByRole("heading", { name: card, exact: true }).click();
-    await page.getByRole("list", { name: "Audit trail" }).getByRole("listitem").first().waitFor();
     await page.locator(".device").waitFor({ state: "detached" });
-    expect(await page.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
+    for (const [view, card] of [
+      ["Phones", "Paired phones"],
+      ["Approvals", "Approvals and notifications"],
+      ["Settings", "All settings"],
+      ["Activity", "Audit trail"],
+    ] as const) {
+      await openView(page, view);
+      await page.getByRole("heading", { name: card, exact: true }).click();
+      if (view === "Activity") await page.getByRole("list", { name: "Audit trail" }).getByRole("listitem").first().waitFor();
+      expect(await page.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
+    }
     if (process.env["TOPDOG_PICTURES"]) {
       await page.screenshot({ path: `${process.env["TOPDOG_PICTURES"]}/${locale}-page.png`, fullPage: true });
       await phone.screenshot({ path: `${process.env["TOPDOG_PICTURES"]}/${locale}-phone.png`, fullPage: true });
     }
 
+    await openView(page, "Phones");
     await page.reload();
     await page.getByLabel("Phone number").waitFor();
     expect(errors).toEqual([]);

@@ -7,7 +7,7 @@ import { axe } from "../browser.ts";
 import { settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("activity");
 
 type Line = AnswerOf<"listAudit">["lines"][number];
 
@@ -53,14 +53,13 @@ async function open(trail: readonly Line[] = TRAIL, prepare: (topdog: Topdog) =>
       prepare(topdog);
     },
   });
-  await opened.page.getByRole("heading", { name: "Audit trail" }).click();
   return opened;
 }
 const titles = async (page: Page): Promise<readonly string[]> => page.locator(".audit-line > p:first-child").allInnerTexts();
 
 it("asks for nothing before somebody opens it", async () => {
-  const { page, topdog } = await pages.open({ prepare: happened(TRAIL) });
-  await page.getByText("No phones are paired yet.").waitFor();
+  const { page, topdog } = await pages.open({ show: "approvals", prepare: happened(TRAIL) });
+  await page.getByRole("heading", { name: "No approvals waiting" }).waitFor();
   expect(topdog.calls("listAudit")).toEqual([]);
 });
 
@@ -158,7 +157,6 @@ it("says what went wrong when the trail cannot be read, and tries again", async 
       topdog.refuse("listAudit", { status: 503, code: "storage_unavailable", detail: "The audit trail cannot be read right now." });
     },
   });
-  await page.getByRole("heading", { name: "Audit trail" }).click();
   await page.getByText("The audit trail cannot be read right now.").waitFor();
   topdog.refuse("listAudit");
   await page.getByRole("button", { name: "Try again" }).click();

@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { MINUTE, SECOND } from "../../src/core/index.ts";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import { MANY_PHONES, type PhoneChoice } from "./scene.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
@@ -103,7 +103,7 @@ it("has no search and no button where everything is on one page", async () => {
     prepare: async ({ requestApproval }) => void (await requestApproval({ device_id: "id-1" })),
   });
   await expect.poll(() => names(page)).toHaveLength(50);
-  await page.getByText("Approvals and notifications").click();
+  await openView(page, "Approvals");
   await page.getByRole("list", { name: "Approvals and notifications" }).waitFor();
   expect(await page.getByRole("searchbox").count()).toBe(0);
   expect(await page.getByRole("button", { name: /^Show more/ }).count()).toBe(0);
@@ -167,7 +167,7 @@ it("reads the history of approvals and notifications in pages, in one order, wit
       }
     },
   });
-  await page.getByText("Approvals and notifications").click();
+  await openView(page, "Approvals");
   const list = page.getByRole("list", { name: "Approvals and notifications" });
   const more = page.getByRole("button", { name: "Show more: Approvals and notifications" });
   const times = async (): Promise<number[]> =>
@@ -207,6 +207,7 @@ it("shows waiting approvals in pages, and what became of one that was answered e
       }
     },
   });
+  await openView(page, "Approvals");
   const rows = page.locator(".approval");
   await expect.poll(() => rows.count()).toBe(20);
   const more = page.getByRole("button", { name: "Show more: Waiting for your answer" });

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
@@ -107,7 +107,8 @@ describe("the welcome", () => {
     await button(page, "Skip setup").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     expect(changes(topdog)).toEqual([["saveWelcome", { shown: false }]]);
-    await page.getByRole("heading", { name: "Settings", exact: true }).click();
+    await openView(page, "Settings");
+    await page.getByRole("heading", { name: "All settings", exact: true }).click();
     await button(page, "Show setup again").press("Enter");
     await expect.poll(() => focused(page)).toBe("Step 1 of 4: About you");
     expect(changes(topdog).at(-1)).toEqual(["saveWelcome", { shown: true }]);

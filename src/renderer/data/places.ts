@@ -3,14 +3,15 @@ import type { Route } from "../../contract/pairing-api.ts";
 /** The contract's routes, and those that only links within the page open. */
 export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome";
 
-/** A menu entry may open the number field before the page has rendered it. */
-export function createPlaces() {
+/** `show` renders the view that contains a place. A menu entry may open the number field before the page has rendered it. */
+export function createPlaces(show: (place: PagePlace) => void) {
   const marked = new Map<PagePlace, HTMLElement>();
   const marks = new Map<PagePlace, (element: HTMLElement | null) => void>();
   let wanted: PagePlace | undefined;
   const listeners = new Set<(place: PagePlace) => void>();
 
   const open = (place: PagePlace): void => {
+    show(place);
     for (const listener of listeners) listener(place);
     const element = marked.get(place);
     wanted = element ? undefined : place;
