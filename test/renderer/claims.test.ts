@@ -32,7 +32,7 @@ const unseen = (page: Page): Locator => page.locator(".unseen[role=status]");
 describe("a phone that accepted and waits for its digits", () => {
   it("comes before everything else, with what is known of it and never with its digits", async () => {
     const { page, topdog } = await open({ at: NOON, invites: [{ user_id: "jane", level: "answer" }] });
-    expect(await card(page).count()).toBe(0);
+    await expect.poll(() => card(page).count()).toBe(0);
     await topdog.accept();
     await settle(page);
     await page.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
@@ -68,11 +68,11 @@ describe("a phone that accepted and waits for its digits", () => {
     expect(topdog.calls("confirmClaim")).toEqual([{ digits: "41", session_id: await sessionOf(topdog) }]);
     await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
-    expect(await card(page).count()).toBe(0);
+    await expect.poll(() => card(page).count()).toBe(0);
   });
 
   it("leaves the focus where somebody types", async () => {
-    const { page, topdog } = await open({ phones: [{}] });
+    const { page, topdog } = await open({ show: "pair", phones: [{}] });
     await page.getByLabel("Phone number").fill("+1 415");
     await topdog.accept();
     await card(page).waitFor();
@@ -233,7 +233,7 @@ describe("several phones that wait", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("John's iPhone is paired").first().waitFor();
     expect(topdog.calls("confirmClaim")).toEqual([{ digits: "42", session_id: await sessionOf(topdog) }]);
-    expect(await card(page).count()).toBe(0);
+    await expect.poll(() => card(page).count()).toBe(0);
   });
 
   it("with several links have one field and a button for each link; the field stays for the others", async () => {
