@@ -5,14 +5,16 @@ import { audit } from "../../words/en/settings-page/audit.ts";
 import { keyOf } from "../data/follow-devices.ts";
 import { useAudit, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
+import { Chip } from "../parts/chip.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { IconText } from "../parts/icon-text.tsx";
 import { useSearch } from "../parts/long-list.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
-import { dayAndTime } from "../parts/times.ts";
-import { AUDIT_KINDS, type AuditKind, type AuditLineBody, questionOf } from "./audit-filter.ts";
+import { day, dayAndTime, dayName } from "../parts/times.ts";
+import { AUDIT_KINDS, type AuditKind, type AuditLineBody, iconOf, isDoubtful, questionOf } from "./audit-filter.ts";
 import { SaveAudit } from "./save-audit.tsx";
 
 /** The newest lines of the audit trail, with a filter, a search and a button for older ones. */
@@ -32,8 +34,8 @@ export function AuditLines(): ReactNode {
   return (
     <>
       <p className="quiet-text">{t("audit.intro")}</p>
+      <KindChoice kind={kind} onChoose={setKind} />
       <div className="audit-filter">
-        <KindChoice kind={kind} onChoose={setKind} />
         <div>
           <label htmlFor="audit-search">{t("audit.search")}</label>
           <input
@@ -71,19 +73,12 @@ export function AuditLines(): ReactNode {
 function KindChoice({ kind, onChoose }: { readonly kind: AuditKind; readonly onChoose: (kind: AuditKind) => void }): ReactNode {
   const { t } = useTranslation();
   return (
-    <div>
-      <label htmlFor="audit-kind">{t("audit.kind")}</label>
-      <select
-        id="audit-kind"
-        value={kind}
-        onChange={(event) => onChoose(AUDIT_KINDS.find((known) => known === event.target.value) ?? "all")}
-      >
-        {AUDIT_KINDS.map((known) => (
-          <option key={known} value={known}>
-            {t(`audit.kinds.${known}`)}
-          </option>
-        ))}
-      </select>
+    <div className="chips" role="group" aria-label={t("audit.kind")}>
+      {AUDIT_KINDS.map((known) => (
+        <Chip key={known} isOn={known === kind} onPress={() => onChoose(known)}>
+          {t(`audit.kinds.${known}`)}
+        </Chip>
+      ))}
     </div>
   );
 }
@@ -97,8 +92,13 @@ function Lines({ pages }: { readonly pages: readonly AnswerOf<"listAudit">[] }):
     <ol className="rows audit-lines" aria-label={t("audit.heading")}>
       {pages
         .flatMap(({ lines }) => lines)
-        .map((line) => (
-          <AuditLine key={line.seq} line={line} phoneName={phoneNameOf(line)} />
+        .map((line, place, all) => (
+          <AuditLine
+            key={line.seq}
+            line={line}
+            phoneName={phoneNameOf(line)}
+            isNewDay={day(Date.parse(line.ts)) !== day(Date.parse(all[place - 1]?.ts ?? ""))}
+          />
         ))}
     </ol>
   );
@@ -118,15 +118,21 @@ interface AuditLineProps {
   readonly line: AuditLineBody;
   /** The current name of its phone, if that is still listed. */
   readonly phoneName: string | undefined;
+  /** The line before it is of another day. */
+  readonly isNewDay: boolean;
 }
 
 /** One line of the trail as a sentence. An event that this page does not know is shown by its name. */
-function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
+function AuditLine({ line, phoneName, isNewDay }: AuditLineProps): ReactNode {
   const { t } = useTranslation();
   const phone = phoneName || line.device_id;
   const settled = settledWithoutPhone(line);
   return (
     <li className="row audit-line">
+      {isNewDay ? <h3 className="audit-day">{dayName(Date.parse(line.ts))}</h3> : null}
+      <span className={`audit-icon ${isDoubtful(line.event) ? "check" : ""}`}>
+        <Icon name={iconOf(line.event)} />
+      </span>
       <p>
         {settled !== undefined ? (
           t(`audit.settled.${settled}`)

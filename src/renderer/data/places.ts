@@ -1,7 +1,7 @@
 import type { Route } from "../../contract/pairing-api.ts";
 
 /** The contract's routes, and those that only links within the page open. */
-export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome";
+export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome" | `setting:${string}`;
 
 /** `show` renders the view that contains a place. A menu entry may open the number field before the page has rendered it. */
 export function createPlaces(show: (place: PagePlace) => void) {

@@ -8,7 +8,7 @@ export type View = (typeof VIEWS)[number];
 /** The view that contains this place. */
 export function viewOf(place: PagePlace): View {
   if (place === "approvals") return "approvals";
-  return place === "sms" || place === "reachability" ? "settings" : "phones";
+  return place === "sms" || place === "reachability" || place.startsWith("setting:") ? "settings" : "phones";
 }
 
 /** Which view is shown. A view that was shown stays rendered, so that typed text is not lost. */

@@ -35,6 +35,7 @@ import { AlertLines } from "./alert-lines.tsx";
 import { Connectivity } from "./connectivity.tsx";
 import { Navigation } from "./navigation.tsx";
 import { PageHead } from "./page-head.tsx";
+import { PaletteButton } from "./palette.tsx";
 import { isKeyUnusable, SecretsLine } from "./secrets-line.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { WaitingLines } from "./waiting-lines.tsx";
@@ -83,6 +84,7 @@ export function Page(): ReactNode {
               <span>{t("page.title")}</span>
             </p>
             <Navigation view={view} />
+            <PaletteButton />
           </header>
         </>
       )}

@@ -23,7 +23,8 @@ export type IconName =
   | "plus"
   | "circle"
   | "dash"
-  | "gear";
+  | "gear"
+  | "search";
 
 /** A codicon. The words beside it say the same, so it is decoration. */
 export function Icon({ name }: { readonly name: IconName }): ReactNode {

@@ -121,3 +121,17 @@ export const statusBar = {
   kinds: { keychain: "Keychain", file: "File", environment: "Environment", memory: "Memory", database: "Database" },
   unusable: "Can't be used",
 } as const;
+
+export const palette = {
+  open: "Commands",
+  label: "Commands",
+  field: "Command, setting or phone",
+  matches: "Matches",
+  none: "Nothing matches. Try another word.",
+  pair: "Pair phone by text message",
+  qr: "Pair phone by QR code",
+  claims: "Confirm a phone by its two digits",
+  show: "Show {{view}}",
+  phone: "Phone",
+  setting: "Setting",
+} as const;
