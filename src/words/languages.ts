@@ -1,5 +1,5 @@
 interface LanguageRow {
-  /** What its speakers call it. */
+  /** Its name in the language itself. */
   readonly name: string;
   readonly direction: "ltr" | "rtl";
   /** The plural forms that numbers choose in it. Its catalogues have a sentence for each. */
