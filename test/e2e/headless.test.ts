@@ -71,7 +71,7 @@ describe("a developer at a browser", () => {
     await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
     const listed = settingsPage.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" });
     await listed.waitFor();
-    expect(await settingsPage.evaluate(() => "notReloaded" in window)).toBe(true);
+    await expect.poll(() => settingsPage.evaluate(() => "notReloaded" in window)).toBe(true);
 
     server.child.kill("SIGKILL");
     await server.ended;
