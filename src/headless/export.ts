@@ -1,6 +1,6 @@
 import type { Exported, ExportTarget } from "../adapters/stores/file/write-export.ts";
-import { exportStorage } from "../host/inspect-host.ts";
 import { checkSettings } from "../host/check-settings.ts";
+import { exportStorage } from "../host/inspect-host.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { padCells, widestOf } from "./columns.ts";

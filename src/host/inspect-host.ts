@@ -139,11 +139,7 @@ async function checkSms(settings: Settings, shared: Saved["sms"], secrets: Secre
   };
 }
 
-async function inspectConnectivity(
-  settings: Settings,
-  shared: Saved["reachability"],
-  secrets: SecretStore,
-): Promise<ConnectivityReport> {
+async function inspectConnectivity(settings: Settings, shared: Saved["reachability"], secrets: SecretStore): Promise<ConnectivityReport> {
   const adapter = await openReachability({
     file: shared ?? savedReachabilityFile(settings.storageFolder),
     environment: settings,

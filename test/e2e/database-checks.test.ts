@@ -92,7 +92,11 @@ describe.skipIf(!hasPostgres)("with a database (Debian: apt-get install postgres
     const save = async (target: string, body: object): Promise<number> =>
       (await fetch(`${server.localAddress}${target}`, { method: "PATCH", headers, body: JSON.stringify(body) })).status;
     const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER } = TWILIO;
-    const twilio = { twilio_account_sid: TWILIO_ACCOUNT_SID, twilio_auth_token: TWILIO_AUTH_TOKEN, twilio_phone_number: TWILIO_PHONE_NUMBER };
+    const twilio = {
+      twilio_account_sid: TWILIO_ACCOUNT_SID,
+      twilio_auth_token: TWILIO_AUTH_TOKEN,
+      twilio_phone_number: TWILIO_PHONE_NUMBER,
+    };
     expect(await save("/admin/sms", twilio)).toBe(200);
     expect(await save("/admin/reachability", { base_url: "https://saved.example.com" })).toBe(200);
     expect(await save("/admin/settings", { values: { PAIRING_LOCAL_AUTH: "off" } })).toBe(200);

@@ -1,8 +1,8 @@
 import { release } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
 import { present } from "../../base/present.ts";
-import { inspectHost } from "../../host/inspect-host.ts";
 import { checkSettings } from "../../host/check-settings.ts";
+import { inspectHost } from "../../host/inspect-host.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { unknownVariables } from "../../settings/unknown-variables.ts";
 import { say } from "../../words/say.ts";
