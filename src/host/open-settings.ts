@@ -10,7 +10,6 @@ import {
   SAVED_AMONG_SECRETS,
   type SavedSettings,
   type SettingFault,
-  type Settings,
   type SettingsDefaults,
   SettingsError,
 } from "../settings/read-settings.ts";
