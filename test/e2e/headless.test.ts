@@ -43,7 +43,7 @@ describe("a developer at a browser", () => {
   it("types a number, opens the link on a phone, accepts, and sees the phone; kill -9 and a new start forget nothing", async () => {
     const home = freshHome();
     const server = await startHeadless(home);
-    expect(server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
+    await expect.poll(() => server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
     const settingsPage = await browser.newPage({ locale: "en-US" });
     await settingsPage.goto(server.pageAddress);
     await settingsPage.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
