@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { vi } from "vitest";
 import { CLI, freshHome, type Headless, run, startHeadless } from "../e2e/headless.ts";
-import { runNginx } from "../e2e/nginx.ts";
+import { ONE_PROCESS, runNginx } from "../e2e/nginx.ts";
 import { freePort } from "../ports.ts";
 import { postgresUrl, sql } from "../postgres.ts";
 import { type Compose, imageEnvironment, inOrder, isHealthy, readCompose, readExample, type Service } from "./compose.ts";
@@ -154,7 +154,7 @@ async function startFront(
     conf = conf.replaceAll(from, to);
   }
   writeFileSync(path.join(folder, "nginx.conf"), here(conf.replaceAll("listen 443 ", `listen 127.0.0.1:${port} `)));
-  await runNginx(folder, Number(port), ["-g", "daemon off;"]);
+  await runNginx(folder, Number(port), ONE_PROCESS);
   await waitUntilHealthy(compose, "nginx", [[":443/", `:${port}/`]]);
   const ca = readFileSync(certificate);
   const tls = { ca, servername: HOST };

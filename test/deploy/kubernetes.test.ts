@@ -219,7 +219,7 @@ describe.each(Object.entries(PLACES))("%s", (_, place) => {
   });
 
   it("keeps links' codes out of the ingress's log", () => {
-    expect(only("Ingress").metadata.annotations).toMatchObject({ "nginx.ingress.kubernetes.io/enable-access-log": "false" });
+    expect(only("Ingress")["metadata"].annotations).toMatchObject({ "nginx.ingress.kubernetes.io/enable-access-log": "false" });
   });
 
   it("lets the ingress reach the phone door alone, and labelled pods of this namespace the local door", () => {
