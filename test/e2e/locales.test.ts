@@ -26,7 +26,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     const computer = await browser.newContext({ locale, viewport: { width: 900, height: 1200 } });
     const { page, errors } = await watchedPage(computer);
     await page.goto(server.pageAddress);
-    expect(await page.evaluate(() => navigator.language)).toBe(locale);
+    await expect.poll(() => page.evaluate(() => navigator.language)).toBe(locale);
 
     // The welcome, step by step: its forms are fetched on demand.
     for (const [step, button] of [
@@ -81,7 +81,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     await phone.evaluate((id) => (location.hash = `#approval/${id}`), body.approval_id);
     await phone.locator(".outcome", { hasText: "Approved" }).waitFor();
     // Times are written with the digits and words of the page's language.
-    expect(await phone.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
+    await expect.poll(() => phone.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
     expect(phoneErrors).toEqual([]);
 
     await page.reload();
@@ -92,7 +92,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
       await page.getByRole("heading", { name: card, exact: true }).click();
     await page.getByRole("list", { name: "Audit trail" }).getByRole("listitem").first().waitFor();
     await page.locator(".device").waitFor({ state: "detached" });
-    expect(await page.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
+    await expect.poll(() => page.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
     if (process.env["TOPDOG_PICTURES"]) {
       await page.screenshot({ path: `${process.env["TOPDOG_PICTURES"]}/${locale}-page.png`, fullPage: true });
       await phone.screenshot({ path: `${process.env["TOPDOG_PICTURES"]}/${locale}-phone.png`, fullPage: true });
