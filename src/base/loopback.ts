@@ -6,5 +6,5 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
-/** Who asks from this computer itself, where callers are told apart by their addresses: at each computer it is somebody else. */
+/** Who asks from this computer itself, where callers differ by their addresses: at each computer it is somebody else. */
 export const THIS_COMPUTER = "loopback";

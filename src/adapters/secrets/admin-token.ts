@@ -7,7 +7,7 @@ export interface AdminTokenDeps {
   readonly fromEnvironment: string | undefined;
   /**
    * Whether one is kept: known without asking for it, so that a locked keychain is never taken for an open gate. Where servers share their
-   * secrets, that is what another one said about a second ago.
+   * secrets, that may be a second old.
    */
   readonly isSaved: () => boolean;
   /** Resolves when that is on disk. Rejects when the settings would be wrong then. */
