@@ -44,6 +44,6 @@ function blocking(saved: SavedSettings, examine: Examine): readonly SettingFault
 }
 
 function withValueOf(name: string, values: SavedSettings, next: SavedSettings): SavedSettings {
-  const { [name as keyof SavedSettings]: _, ...others } = values;
-  return name in next ? { ...others, [name]: next[name as keyof SavedSettings] } : others;
+  const others = Object.entries(values).filter(([other]) => other !== name);
+  return Object.fromEntries([...others, ...Object.entries(next).filter(([other]) => other === name)]);
 }
