@@ -3,16 +3,10 @@ import { bestLanguage, isLanguage, type Language } from "../../words/languages.t
 import { acceptedLanguages } from "../accept-language.ts";
 
 const NAME = "topdog_language";
-const A_YEAR_IN_SECONDS = 31_536_000;
 
 /** The language of a phone's pages: the one that was chosen on the phone, else the first of its browser's that there is. */
 export function pageLanguageOf(request: Pick<IncomingMessage, "headers">, fallback: Language): Language {
   const pairs = (request.headers.cookie ?? "").split(";").map((pair) => pair.trim());
   const chosen = pairs.find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
   return isLanguage(chosen) ? chosen : (bestLanguage(acceptedLanguages(request)) ?? fallback);
-}
-
-/** A `Set-Cookie` value: pages come in this language from then on. It is for all servers of a host name, as the phone is one. */
-export function languageCookie(language: Language, secure: boolean): string {
-  return `${NAME}=${language}; Path=/; Max-Age=${A_YEAR_IN_SECONDS}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
 }
