@@ -8,11 +8,11 @@ import { createWebSocketStream, type WebSocket } from "ws";
 export function openByteStream(socket: WebSocket): Duplex {
   const stream = createWebSocketStream(socket, { allowHalfOpen: false });
   stream.on("error", () => undefined);
-  const read = stream.read.bind(stream);
+  const read = stream.read.bind(stream) as (size?: number) => Buffer | null;
   stream.read = (size?: number | null) => {
     if (typeof size === "number") return read(size);
     const frames: Buffer[] = [];
-    for (let frame: Buffer | null = read(); frame !== null; frame = read()) frames.push(frame);
+    for (let frame = read(); frame !== null; frame = read()) frames.push(frame);
     return frames.length === 0 ? null : Buffer.concat(frames);
   };
   return stream;
