@@ -77,7 +77,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     await send("after");
     await page.getByText("after").waitFor();
     await page.locator("#connection", { hasText: "Connected" }).waitFor();
-    expect(await page.locator(".message").count()).toBe(2);
+    await expect.poll(() => page.locator(".message").count()).toBe(2);
   });
 
   it("do not start without tables, and name the command; another migration changes nothing", async () => {

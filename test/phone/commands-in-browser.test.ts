@@ -66,11 +66,11 @@ const type = async (page: Page, text: string): Promise<void> => {
 
 it("shows what was understood, does it after a tap, and says what came of it", async () => {
   const { page, ran, complaints, server } = await commandsOf([{ action: "deploy", targets: ["staging"] }]);
-  expect(await page.getByRole("button", { name: "Speak" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Speak" }).count()).toBe(0);
   await type(page, "please deploy to staging");
   await page.getByRole("heading", { name: "Top Dog understood" }).waitFor();
-  expect(await page.locator(".understood").innerText()).toBe("deploy staging");
-  expect(await page.locator("[data-until]").innerText()).toMatch(/^0:(30|2\d) left$/);
+  await expect.poll(() => page.locator(".understood").innerText()).toBe("deploy staging");
+  await expect.poll(() => page.locator("[data-until]").innerText()).toMatch(/^0:(30|2\d) left$/);
   expect(ran).toEqual([]);
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: "Yes, do it" }).tap();
@@ -107,7 +107,7 @@ it("says what to do where nobody listens, where nothing is understood, and where
   await page.context().setOffline(true);
   await type(page, "status");
   await page.getByText("No answer. Check your connection, then try again.").waitFor();
-  expect(await page.getByLabel("What should Top Dog do?").inputValue()).toBe("status");
+  await expect.poll(() => page.getByLabel("What should Top Dog do?").inputValue()).toBe("status");
 });
 
 it("opens from the command all that would be approved, and approves nothing by itself", async () => {
@@ -123,8 +123,8 @@ it("opens from the command all that would be approved, and approves nothing by i
     },
   });
   await page.getByRole("button", { name: "Approve", exact: true }).tap();
-  expect(await page.locator(".understood").innerText()).toBe("approve shop b-7");
-  expect(await page.getByRole("button", { name: "Yes, do it" }).count()).toBe(0);
+  await expect.poll(() => page.locator(".understood").innerText()).toBe("approve shop b-7");
+  await expect.poll(() => page.getByRole("button", { name: "Yes, do it" }).count()).toBe(0);
   await page.getByRole("link", { name: "Read it, then approve" }).tap();
   await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
   await page.locator(".plan", { hasText: "deploy" }).waitFor();
@@ -145,7 +145,7 @@ it("recognises a spoken command, and asks when it is not sure", async () => {
   await page.getByRole("button", { name: "Listening… tap to stop", pressed: true }).waitFor();
   await page.evaluate(() => (window as unknown as { speech: { say(text: string, sure: number): void } }).speech.say("help", 0.4));
   await page.getByRole("heading", { name: "Top Dog understood" }).waitFor();
-  expect(await page.locator(".understood").innerText()).toBe("help");
+  await expect.poll(() => page.locator(".understood").innerText()).toBe("help");
   await speak.tap();
   await page.getByRole("button", { name: "Listening… tap to stop" }).tap();
   await page.getByText("Nothing was heard. Speak again, or type it.").waitFor();
@@ -159,7 +159,7 @@ it.each([
   const { page } = await commandsOf([], RECOGNISER(mood));
   await page.getByRole("button", { name: "Speak" }).tap();
   await page.getByText(sentence).waitFor();
-  expect(await page.getByRole("button", { name: "Speak" }).count()).toBe(buttons);
+  await expect.poll(() => page.getByRole("button", { name: "Speak" }).count()).toBe(buttons);
   await type(page, "status");
   await page.getByText("No build news yet.").waitFor();
 });

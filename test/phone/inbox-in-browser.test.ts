@@ -104,11 +104,11 @@ it("shows only what its level allows, from the moment the level is changed", asy
   await command.waitFor();
   await change("view");
   await command.waitFor({ state: "hidden" });
-  expect(await page.locator("#waiting li").count()).toBe(0);
+  await expect.poll(() => page.locator("#waiting li").count()).toBe(0);
   await notify(server);
   await page.getByText("All tests passed.").waitFor();
   await page.getByRole("link", { name: "This phone" }).tap();
-  expect(await page.locator(".ticks li").allInnerTexts()).toEqual(["Receive build notifications"]);
+  await expect.poll(() => page.locator(".ticks li").allInnerTexts()).toEqual(["Receive build notifications"]);
   await page.evaluate(() => (location.hash = "#command"));
   await page.getByRole("heading", { name: "There is nothing at this address" }).waitFor();
   await page.getByRole("link", { name: "Open the inbox" }).tap();
@@ -126,9 +126,9 @@ describe.each(NAMES)("on %s", (name) => {
     await page.goto(`${server.phoneAddress}/pair?code=${await server.invite()}`);
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("link", { name: "Open your inbox" }).waitFor();
-    expect(await page.locator("#inbox").innerText()).toContain(
-      name === "iPhone" ? "off until Top Dog is on your Home Screen. Add to Home Screen" : "Add to Home screen",
-    );
+    await expect
+      .poll(() => page.locator("#inbox").innerText())
+      .toContain(name === "iPhone" ? "off until Top Dog is on your Home Screen. Add to Home Screen" : "Add to Home screen");
     await page.getByRole("link", { name: "Open your inbox" }).tap();
     await isConnected(page);
     await page.getByText("Nothing here yet.").waitFor();
@@ -137,7 +137,7 @@ describe.each(NAMES)("on %s", (name) => {
     await notify(server, { status: "failure", message: "2 tests failed", priority: "critical" });
     const card = page.locator("#today li");
     await card.getByText("2 tests failed").waitFor();
-    for (const words of ["Build failed", "Top Dog", "Critical"]) expect(await card.innerText()).toContain(words);
+    for (const words of ["Build failed", "Top Dog", "Critical"]) await expect.poll(() => card.innerText()).toContain(words);
 
     const id = await asked(server);
     await page.getByRole("heading", { name: "Waiting for you (1)" }).waitFor();
@@ -156,13 +156,13 @@ describe.each(NAMES)("on %s", (name) => {
       "Files it changes (2)",
     ])
       expect(detail).toContain(words);
-    expect(await page.getByRole("timer").innerText()).toMatch(/^Expires \d.*, (10:00|9:\d\d) left$/);
+    await expect.poll(() => page.getByRole("timer").innerText()).toMatch(/^Expires \d.*, (10:00|9:\d\d) left$/);
 
     const letGo = await touch(page, "Hold to approve");
     await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
     await letGo();
     expect(await status(server, id)).toMatchObject({ status: "approved", decided_by_name: name === "iPhone" ? "iPhone" : "Pixel 7" });
-    expect(await page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
     await page.getByRole("link", { name: "Back to Inbox" }).tap();
     await page.locator("#today li", { hasText: "Approved on this phone" }).waitFor();
     await eventually(() => page.title()).toBe("Inbox · Top Dog");
@@ -215,7 +215,7 @@ describe("approving", () => {
     await page.evaluate(() => {
       for (const button of document.querySelectorAll("button")) button.click();
     });
-    expect(await page.locator(".holding").count()).toBe(0);
+    await expect.poll(() => page.locator(".holding").count()).toBe(0);
     expect(requests.filter(({ url }) => url.endsWith("/decision"))).toEqual([]);
     expect((await status(server, id)).status).toBe("pending");
   });
@@ -353,13 +353,13 @@ describe("what is approved", () => {
     await page.getByText("You can approve when all of it is shown.").waitFor();
     // To the bottom of the page and back: a part of the plan is not shown still.
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-    expect(await approve(page).count()).toBe(0);
-    expect(await page.locator(".plan").textContent()).not.toContain(LONG[name]!.slice(-12));
+    await expect.poll(() => approve(page).count()).toBe(0);
+    await expect.poll(() => page.locator(".plan").textContent()).not.toContain(LONG[name]!.slice(-12));
     await page.getByRole("button", { name: /^Show all/ }).tap();
     await page.getByText("Read to the end of the plan and the files to approve.").waitFor();
-    expect(await isLocked(page)).toBe("true");
+    await expect.poll(() => isLocked(page)).toBe("true");
     await approve(page).tap({ force: true });
-    expect(await page.getByRole("button", { name: "Yes, approve" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Yes, approve" }).count()).toBe(0);
     await page.getByText("End of the plan", { exact: true }).scrollIntoViewIfNeeded();
     await approve(page).scrollIntoViewIfNeeded();
     await eventually(() => isLocked(page)).toBe(null);
@@ -410,7 +410,7 @@ describe("what is approved", () => {
     await asked(server, { affected_files: Array.from({ length: 80 }, (_, file) => `src/${file}.ts`) });
     await openApproval(page);
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    expect(await isLocked(page)).toBe("true");
+    await expect.poll(() => isLocked(page)).toBe("true");
     await page.getByText("src/79.ts").scrollIntoViewIfNeeded();
     await approve(page).scrollIntoViewIfNeeded();
     await eventually(() => isLocked(page)).toBe(null);
@@ -462,7 +462,7 @@ describe("an approval that is open on the phone", () => {
     await atComputer(server, id, "approve");
     await page.locator(".outcome", { hasText: "Approved on your computer" }).waitFor();
     await page.getByRole("heading", { level: 1, name: "Approved" }).waitFor();
-    expect(await page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
     await eventually(() => page.locator("#polite").innerText()).toContain("Top Dog: Approved on your computer");
   });
 
@@ -513,12 +513,12 @@ describe("an approval that is open on the phone", () => {
       .getByText(/^Requested by <b>Grace<\/b>, /)
       .waitFor();
     await openApproval(page);
-    expect(await page.locator(".facts").innerText()).toMatch(/Requested by\s+<b>Grace<\/b>/);
+    await expect.poll(() => page.locator(".facts").innerText()).toMatch(/Requested by\s+<b>Grace<\/b>/);
     await page.goBack();
     await asked(server, { requires_approval_by: fromNow(5 * MINUTE) });
     await page.getByRole("heading", { name: "Waiting for you (2)" }).waitFor();
     await openApproval(page);
-    expect(await page.locator(".facts").innerText()).not.toContain("Requested by");
+    await expect.poll(() => page.locator(".facts").innerText()).not.toContain("Requested by");
   });
 
   it("is over when its time is, by the computer's clock", async () => {
@@ -530,9 +530,9 @@ describe("an approval that is open on the phone", () => {
     await made.page.getByText("This phone's clock is 3 hours ahead of your computer's.").waitFor();
     await asked(server, { requires_approval_by: fromNow(6000) });
     await openApproval(made.page);
-    expect(await made.page.getByRole("timer").innerText()).toMatch(/0:0\d left$/);
+    await expect.poll(() => made.page.getByRole("timer").innerText()).toMatch(/0:0\d left$/);
     await made.page.locator(".outcome", { hasText: "Expired: nobody answered in time." }).waitFor();
-    expect(await made.page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
+    await expect.poll(() => made.page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
   });
 
   it("shows that it was cancelled", async () => {
@@ -627,7 +627,7 @@ describe("the connection", () => {
     });
     await eventually(() => inFlight).toBe(0);
     await notify(server, { message: "message 3" });
-    expect(await messages(made.page)).toHaveLength(3);
+    await expect.poll(() => messages(made.page)).toHaveLength(3);
     await made.page.evaluate(() => {
       delete document.documentElement.dataset["away"];
       document.dispatchEvent(new Event("visibilitychange"));
@@ -663,11 +663,11 @@ describe("what is stored on the phone", () => {
     });
     await page.reload();
     await page.getByText("All tests passed.").waitFor();
-    expect(await page.locator("#connection").innerText()).toBe("Connecting…");
-    expect(await page.locator("#age").innerText()).toMatch(/^Last updated \d/);
+    await expect.poll(() => page.locator("#connection").innerText()).toBe("Connecting…");
+    await expect.poll(() => page.locator("#age").innerText()).toMatch(/^Last updated \d/);
     await openApproval(page);
     await page.getByText("There is no connection to Top Dog.").waitFor();
-    expect(await page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Hold to approve" }).count()).toBe(0);
     answer();
     await page.getByRole("button", { name: "Hold to approve" }).waitFor();
   });
@@ -678,9 +678,9 @@ describe("what is stored on the phone", () => {
     await notify(server);
     await page.getByText("All tests passed.").waitFor();
     await eventually(() => page.evaluate(() => navigator.serviceWorker.controller?.scriptURL ?? "")).toContain("/inbox/worker.js");
-    expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration("/inbox"))?.scope)).toBe(
-      `${server.phoneAddress}/inbox`,
-    );
+    await expect
+      .poll(async () => page.evaluate(async () => (await navigator.serviceWorker.getRegistration("/inbox"))?.scope))
+      .toBe(`${server.phoneAddress}/inbox`);
     await context.setOffline(true);
     await page.reload();
     await page.getByText("All tests passed.").waitFor();
@@ -710,7 +710,7 @@ describe("what is stored on the phone", () => {
     }
     const heading = { revoked: "This phone was unpaired", suspended: "This phone is suspended", unpaired: "This phone is unpaired" }[how];
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
-    expect(await page.content()).not.toContain("a secret message");
+    await expect.poll(() => page.content()).not.toContain("a secret message");
     await eventually(() => savedBy(page)).toEqual([[], [], 0]);
     const [device] = (await server.local("GET", "/phone/devices")).body;
     expect(device.status).toBe(how === "suspended" ? "suspended" : "revoked");
@@ -751,7 +751,7 @@ describe("what is stored on the phone", () => {
     clock.ahead = 400 * DAY;
     await page.reload();
     await page.getByRole("heading", { level: 1, name: "The clocks don't match" }).waitFor();
-    expect(await page.content()).not.toContain("read before");
+    await expect.poll(() => page.content()).not.toContain("read before");
     expect(await savedBy(page)).toEqual(before);
 
     clock.ahead = 0;
@@ -784,7 +784,7 @@ describe("what is stored on the phone", () => {
     await field.fill(" Ada's   Pixel ");
     await field.press("Enter");
     await page.getByRole("status").getByText("Saved.").waitFor();
-    expect(await field.inputValue()).toBe("Ada's Pixel");
+    await expect.poll(() => field.inputValue()).toBe("Ada's Pixel");
     expect((await server.local("GET", "/phone/devices")).body[0].device_name).toBe("Ada's Pixel");
     await page.reload();
     await page.locator(".facts").getByText("Ada's Pixel", { exact: true }).waitFor();
@@ -846,7 +846,7 @@ describe("a message", () => {
     const { page } = await inboxOf(server);
     const id = await notify(server);
     await eventually(async () => (await server.local("GET", `/phone/notifications/${id}`)).body.deliveries[0].state).toBe("read");
-    expect(await page.getByText("New", { exact: true }).count()).toBe(0);
+    await expect.poll(() => page.getByText("New", { exact: true }).count()).toBe(0);
   });
 
   const HOSTILE = [
@@ -876,13 +876,13 @@ describe("a message", () => {
     for (const [index, text] of HOSTILE.entries()) {
       await page.locator("#waiting").getByRole("link").nth(index).click();
       await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
-      expect(await page.locator(".plan").innerText()).toBe(text.replace("\u202E", "\uFFFD"));
-      expect(await page.locator("h1:visible").count()).toBe(1);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      await expect.poll(() => page.locator(".plan").innerText()).toBe(text.replace("\u202E", "\uFFFD"));
+      await expect.poll(() => page.locator("h1:visible").count()).toBe(1);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
       await page.goBack();
     }
-    expect(await page.locator("main img, main script, main b").count()).toBe(0);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await expect.poll(() => page.locator("main img, main script, main b").count()).toBe(0);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     expect(complaints).toEqual([]);
   });
 
@@ -893,7 +893,7 @@ describe("a message", () => {
     await asked(server, { plan });
     await openApproval(page);
     await page.getByText("200 lines, 184 not shown yet.").waitFor();
-    expect(await page.locator(".plan").innerText()).toBe(plan.split("\n").slice(0, 16).join("\n"));
+    await expect.poll(() => page.locator(".plan").innerText()).toBe(plan.split("\n").slice(0, 16).join("\n"));
     await page.getByRole("button", { name: "Show all 200 lines" }).tap();
     await eventually(() => page.locator(".plan").innerText()).toBe(plan);
   });
@@ -952,7 +952,7 @@ describe("for everybody", () => {
     const letGo = await touch(page, "Hold to approve");
     await page.locator("[aria-busy]").waitFor();
     await letGo();
-    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+    await expect.poll(() => page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
 
   it("axe finds nothing in forced colours", async () => {

@@ -109,7 +109,7 @@ export interface Guesses {
 /** Wrong guesses of secrets, counted once over the servers that share a storage. */
 export interface GuessCounts {
   /**
-   * Judges a guess of this caller by what is known of them. Of any number of guesses at once, at whichever servers, each finds what the one
+   * Judges a guess of this caller by what is known of them. `caller` is the same one at all servers, but for `THIS_COMPUTER`. Of any number of guesses at once, at whichever servers, each finds what the one
    * before it left. What `judge` keeps is durable before this resolves; one that keeps nothing writes nothing. `judge` may be called more
    * than once. Rejects with `storage_unavailable`.
    */

@@ -1,13 +1,16 @@
+import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
 import { endUnconfirmed } from "../../../src/core/devices/unconfirmed.ts";
 import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
+import { judgeGuess } from "../../../src/core/limits/guess-limits.ts";
 import { expireApprovals } from "../../../src/core/remote/settle-approval.ts";
+import { callerKey } from "../../../src/http/count-request.ts";
 import { guessCountsContract } from "../../contracts/guess-counts.ts";
 import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
 import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { connection, phoneConnectionsContract } from "../../contracts/phone-connections.ts";
 import { commandOf, voiceBoardContract } from "../../contracts/voice-board.ts";
-import { emptySchema, hasPostgres, openOn, sql } from "../../postgres.ts";
+import { emptySchema, hasPostgres, openOn, postgresUrl, sql } from "../../postgres.ts";
 import { testLog } from "./folder.ts";
 
 /** Two servers on one empty schema. */
@@ -15,6 +18,24 @@ async function twoServers() {
   const schema = await emptySchema();
   const [a, b] = await Promise.all([openOn(schema, testLog()), openOn(schema, testLog())]);
   return { schema, a, b };
+}
+
+/** Runs a statement in a transaction that stays open, after others. Returns how to undo it. */
+async function holding(text: string, ...before: readonly string[]): Promise<() => Promise<void>> {
+  for (const one of before) await sql(one);
+  const client = new pg.Client(postgresUrl);
+  await client.connect();
+  await client.query(`begin; ${text}`);
+  return async () => {
+    await client.query("rollback");
+    await client.end();
+  };
+}
+
+/** How many statements in this schema wait for the lock of another transaction. */
+async function countBlocked(schema: string): Promise<number> {
+  const text = "select count(*) as count from pg_stat_activity where wait_event_type = 'Lock' and query like $1";
+  return Number((await sql(text, [`%${schema}%`]))[0]?.["count"]);
 }
 
 const NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
@@ -81,6 +102,35 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(true);
       await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
     });
+
+    it.each(["that is gone", "of none yet"])(
+      "that two servers open at once, in the place of one %s, wait for each other",
+      async (former) => {
+        const { schema, a, b } = await twoServers();
+        const release =
+          former === "of none yet"
+            ? await holding(`insert into ${schema}.connections values ('["ada","phone"]', 'never', 1, 0)`)
+            : await holding(
+                `select * from ${schema}.connections for update`,
+                `insert into ${schema}.connections values ('["ada","phone"]', 'gone', 4, 3)`,
+              );
+        const order: string[] = [];
+        const ends = [connection(), connection()];
+        const opening = [a, b].map(async ({ shared }, index) => {
+          await shared.phoneConnections.open(phone("phone"), ends[index]?.end ?? (async () => undefined));
+          order.push("opened");
+        });
+        // Both have begun before either has it.
+        await vi.waitFor(async () => expect(await countBlocked(schema)).toBe(2), PATIENT);
+        await release();
+        await vi.waitFor(() => expect(ends.filter(({ end }) => end.mock.calls.length > 0)).toHaveLength(1), PATIENT);
+        await vi.waitFor(() => expect(order).toEqual(["opened"]), PATIENT);
+        order.push("ended");
+        for (const one of ends) one.hasEnded();
+        await Promise.all(opening);
+        expect(order).toEqual(["opened", "ended", "opened"]);
+      },
+    );
 
     it("end when this server's own lease is lost: others took its phones for gone", async () => {
       const { schema, a } = await twoServers();
@@ -151,6 +201,19 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
     guessCountsContract(async () => {
       const { a, b } = await twoServers();
       return { first: a.shared.guessCounts, second: b.shared.guessCounts };
+    });
+
+    it("are each computer's own for callers on it, and everybody's for others", async () => {
+      const { a, b } = await twoServers();
+      const guess = async ({ shared }: typeof a, caller: string) =>
+        shared.guessCounts.judge(caller, (known, now) => judgeGuess(known, false, now));
+      for (const caller of [callerKey("127.0.0.1", { oneLoopback: true }), callerKey("::1", { oneLoopback: true })])
+        for (let n = 0; n < 3; n += 1) await guess(a, caller);
+      expect([await guess(a, "loopback"), await guess(b, "loopback")]).toMatchObject([{ retryAfter: 60 }, { keep: { wrong: 1 } }]);
+      for (const caller of ["192.0.2.1", "10.0.0.1", "shared unknown"]) {
+        for (let n = 0; n < 5; n += 1) await guess(a, caller);
+        expect(await guess(b, caller)).toMatchObject({ retryAfter: 60 });
+      }
     });
 
     it("are deleted once they have no effect any more", async () => {

@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { afterEachTest } from "../after-each-test.ts";
+import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
+import { startServer, type TestServer } from "./server.ts";
+
+const servers: TestServer[] = [];
+const names: string[] = [];
+afterEachTest(async () => {
+  await Promise.all(servers.splice(0).map(async (server) => server.close()));
+  for (const name of names.splice(0)) await sql(`drop database ${name} with (force)`);
+});
+
+async function emptyDatabase(): Promise<string> {
+  const name = `two_${randomUUID().replaceAll("-", "")}`;
+  await sql(`create database ${name}`);
+  names.push(name);
+  return postgresUrl.replace(/[^/]*$/, name);
+}
+
+const PLAIN = { PAIRING_DATABASE_MIGRATE: "1", PHONE_DEVICES_REQUIRE_ADMIN: "", ADMIN_TOKEN: "", PAIRING_RATE_LIMIT_SCALE: "1000" };
+const TOKEN = "K7#right-token-of-the-administrator-9";
+const GATE = { PHONE_DEVICES_REQUIRE_ADMIN: "1" };
+
+/** A server with a storage folder of its own. */
+async function startOn(url: string, env: Record<string, string> = {}): Promise<TestServer> {
+  const server = await startServer({ ...PLAIN, PAIRING_DATABASE_URL: url, ...env });
+  servers.push(server);
+  return server;
+}
+
+/** What a program of the account sends. */
+const keyOf = ({ folder }: TestServer) => ({ "x-local-key": readFileSync(path.join(folder, "local_key"), "utf8").trim() });
+const save = async (server: TestServer, values: object, headers: Record<string, string> = {}) =>
+  server.local("PATCH", "/admin/settings", { body: { values }, headers });
+const settingAt = async (server: TestServer, name: string, headers: Record<string, string> = {}) => {
+  const { body } = await server.local("GET", "/admin/settings", { headers });
+  return (body.settings as readonly { readonly name: string; readonly value?: string }[]).find((setting) => setting.name === name);
+};
+const PATIENT = { timeout: 30_000, interval: 50 };
+
+describe.skipIf(!hasPostgres)("servers on one database, without a key for its secrets (Debian: apt-get install postgresql)", () => {
+  it("do not take the admin gate from a server whose token they do not have, and take everything else", async () => {
+    const url = await emptyDatabase();
+    const [a, b] = [await startOn(url), await startOn(url)];
+    expect((await a.local("POST", "/admin/admin-token", { body: { admin_token: TOKEN } })).status).toBe(200);
+    const rejected = await save(a, { ...GATE, PAIRING_SMS_PER_DAY: "77" });
+    expect([rejected.status, rejected.body.code]).toEqual([400, "invalid_request"]);
+    expect(rejected.body.errors).toEqual([
+      { field: "values.PHONE_DEVICES_REQUIRE_ADMIN", message: expect.stringMatching(/PAIRING_SECRETS_KEY.*ADMIN_TOKEN.*restart/) },
+    ]);
+    expect((await save(a, { PAIRING_SMS_PER_DAY: "78" })).status).toBe(200);
+    await vi.waitFor(async () => expect(await settingAt(b, "PAIRING_SMS_PER_DAY")).toMatchObject({ value: "78" }), PATIENT);
+    expect((await b.local("GET", "/phone/devices")).status).toBe(200);
+  });
+
+  it("close the gate that a server with a token in its environment saved, also where there is none, and go on taking settings", async () => {
+    const url = await emptyDatabase();
+    const [a, b] = [await startOn(url, { ADMIN_TOKEN: TOKEN }), await startOn(url)];
+    const admin = { "x-admin-token": TOKEN };
+    expect((await save(a, GATE)).status).toBe(200);
+    const devicesAt = async (server: TestServer, headers: Record<string, string> = keyOf(server)) =>
+      (await server.local("GET", "/phone/devices", { headers })).status;
+    await vi.waitFor(async () => expect(await devicesAt(b)).toBe(401), PATIENT);
+    expect([await devicesAt(a), await devicesAt(a, admin), await devicesAt(b, admin)]).toEqual([401, 200, 403]);
+    expect((await save(a, { PHONE_DEVICES_REQUIRE_ADMIN: null, PAIRING_SMS_PER_DAY: "79" }, admin)).status).toBe(200);
+    await vi.waitFor(async () => expect(await settingAt(b, "PAIRING_SMS_PER_DAY")).toMatchObject({ value: "79" }), PATIENT);
+    expect(await devicesAt(b)).toBe(200);
+  });
+});
+
+describe.skipIf(!hasPostgres)("wrong keys at servers on one database (Debian: apt-get install postgresql)", () => {
+  const wrong = async (server: TestServer, key: string) =>
+    (await server.local("GET", "/phone/devices", { headers: { "x-window-key": key } })).status;
+
+  it("make callers on the same computer wait, and none on another", async () => {
+    const url = await emptyDatabase();
+    const [a, b] = [await startOn(url), await startOn(url)];
+    const tried: number[] = [];
+    for (let n = 0; n < 7; n += 1) tried.push(await wrong(a, `wrong-${n}`));
+    expect(tried.slice(-2)).toEqual([429, 429]);
+    expect(await wrong(b, "wrong-7")).not.toBe(429);
+    const again = await startOn(url, { PAIRING_STORAGE_PATH: a.folder });
+    expect(await wrong(again, "wrong-8")).toBe(429);
+  });
+
+  it("are counted once where a page sends the same one in several requests at once", async () => {
+    const server = await startOn(await emptyDatabase());
+    const tried = await Promise.all(Array.from({ length: 20 }, async () => wrong(server, "of a page from before the restart")));
+    expect(new Set(tried)).not.toContain(429);
+    expect((await server.local("GET", "/admin/settings")).status).toBe(200);
+  });
+});
