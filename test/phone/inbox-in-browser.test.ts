@@ -246,6 +246,25 @@ describe("approving", () => {
     await eventually(focused).toContain("Approved on this phone");
   });
 
+  it.each(["Space", "Enter"])("works by holding %s, and shows how far it is", async (key) => {
+    const server = await startServer(GENEROUS);
+    const { page } = await inboxOf(server);
+    const id = await asked(server);
+    await openApproval(page);
+    const button = page.getByRole("button", { name: "Hold to approve" });
+    await button.focus();
+    await page.keyboard.down(key);
+    await page.getByText("Let go to stop. Nothing is sent yet.").waitFor();
+    await page.keyboard.up(key);
+    // Let go too early: a question, and nothing is sent.
+    await page.getByRole("button", { name: "Not yet" }).click();
+    await expect.poll(async () => (await status(server, id)).status).toBe("pending");
+    await expect.poll(() => button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.down(key);
+    await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
+    await page.keyboard.up(key);
+  });
+
   it("leaves nothing behind on the page, however many approvals are opened", async () => {
     const server = await startServer(GENEROUS);
     const made = await phoneOf(server);
@@ -931,7 +950,9 @@ describe("for everybody", () => {
               ...[...document.querySelectorAll("body *")].map((element) => Number.parseFloat(getComputedStyle(element).fontSize)),
             ),
             // iOS zooms into smaller fields.
-            fields: [...document.querySelectorAll("input, textarea")].map((element) => Number.parseFloat(getComputedStyle(element).fontSize)),
+            fields: [...document.querySelectorAll("input, textarea")].map((element) =>
+              Number.parseFloat(getComputedStyle(element).fontSize),
+            ),
           }));
           expect([hash, letters, viewport, measured.overflow <= 0]).toEqual([hash, letters, viewport, true]);
           expect(Math.min(...measured.targets)).toBeGreaterThanOrEqual(44);

@@ -1,4 +1,4 @@
-import { announced, command, history, connection as words, page, thisPhone } from "../../words/phone.ts";
+import { announced, command, history, page, thisPhone, connection as words } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
 import { actionButton, element, note, onPress } from "./element.ts";
 import type { Connection } from "./follow-inbox.ts";

@@ -48,7 +48,8 @@ export function listView({ watch, clear }: ListActions): View {
         open.map((item) => askItem(item, !seenIds.has(item.message_id), now, watch)),
         waitingTitle,
       );
-      const row = (item: InboxItem): ListItem => newsItem(item, !seenIds.has(item.message_id), inbox.device.device_id, now, { watch, clear });
+      const row = (item: InboxItem): ListItem =>
+        newsItem(item, !seenIds.has(item.message_id), inbox.device.device_id, now, { watch, clear });
       today.show(news.map(row));
       clearAll.hidden = news.length < 2;
       empty.hidden = open.length > 0;
@@ -115,7 +116,11 @@ function askCard({ payload, timestamp }: ApprovalMessage, isNew: boolean, now: n
     element(
       "p",
       { class: "facts-line hint" },
-      element("span", {}, ...(requested_by === undefined ? filled(words.asked, { time: at }) : filled(words.askedBy, { name: name(requested_by), time: at }))),
+      element(
+        "span",
+        {},
+        ...(requested_by === undefined ? filled(words.asked, { time: at }) : filled(words.askedBy, { name: name(requested_by), time: at })),
+      ),
       lines.length > 1 && element("span", {}, fill(approvalContent.lines, { count: lines.length })),
       affected_files.length > 0 && element("span", {}, fill(approvalContent.fileCount, { count: affected_files.length })),
     ),

@@ -47,8 +47,13 @@ export function planView(text: string, id: string): Plan {
       hint: hidden > 0 ? fill(words.linesHidden, { count, hidden }) : words.partHidden,
       label: count > MAX_LINES_SHOWN ? fill(words.showLines, { count }) : words.showAll,
       show: () => {
+        const cutAt = whole.getBoundingClientRect().bottom;
+        const isCutInView = cutAt > 0 && cutAt < innerHeight / 2;
+        // What is above the cut stays as high as it was.
+        const top = isCutInView ? scrollY : scrollY + cutAt - innerHeight / 3;
         show(text);
         whole.focus({ preventScroll: true });
+        scrollTo(0, top);
       },
     },
   };

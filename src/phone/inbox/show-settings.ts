@@ -54,7 +54,12 @@ function homeScreenPart(install: InstallOffer | undefined): HTMLElement[] {
   if (isApple(navigator))
     return [
       element("h2", {}, homeScreen.heading),
-      element("p", { class: "card padded" }, homeScreen.why, element("a", { class: "button decline", href: "#home-screen" }, homeScreen.add)),
+      element(
+        "p",
+        { class: "card padded" },
+        homeScreen.why,
+        element("a", { class: "button decline", href: "#home-screen" }, homeScreen.add),
+      ),
     ];
   if (!install && !navigator.userAgent.includes("Android")) return [];
   const button = actionButton(thisPhone.install);

@@ -1,9 +1,9 @@
 import { notHere, retry } from "../../words/phone.ts";
 import { askDoor, askUntilAnswered, isTurnedAway, type Reply } from "./ask-door.ts";
+import type { Choice } from "./decision-dock.ts";
 import { element, pageView } from "./element.ts";
 import { type ApprovalMessage, type Device, findApproval, type InboxState, levelOf, type Settled, withSettled } from "./inbox-state.ts";
 import { serverNow } from "./server-clock.ts";
-import type { Choice } from "./decision-dock.ts";
 import { approvalView } from "./show-approval.ts";
 import { commandView } from "./show-command.ts";
 import { homeScreenView } from "./show-home-screen.ts";
