@@ -143,7 +143,7 @@ async function openServer(context: HostContext, opened: Opened): Promise<Assembl
 
 /** Opens what needs the store: from here on requests are answered. */
 async function startServer(context: HostContext, parts: Parts): Promise<Assembled> {
-  const { host, settings, log } = context;
+  const { settings, log } = context;
   const { bound, store, shared, sms, tokens, connectivity, metricsDoor } = parts;
   const { baseUrl } = connectivity;
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
