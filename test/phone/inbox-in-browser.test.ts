@@ -132,7 +132,7 @@ describe.each(NAMES)("on %s", (name) => {
     await page.getByRole("link", { name: "Open your inbox" }).tap();
     await isConnected(page);
     await page.getByText("Nothing here yet.").waitFor();
-    expect(await page.title()).toBe("Inbox · Top Dog");
+    await expect.poll(() => page.title()).toBe("Inbox · Top Dog");
 
     await notify(server, { status: "failure", message: "2 tests failed", priority: "critical" });
     const card = page.locator("#today li");

@@ -70,7 +70,7 @@ it.each(Object.keys(PHONES) as PhoneName[])("is approved on %s once the number i
   await page.getByText(LOCKED).waitFor();
   await expect.poll(() => page.locator(".facts").innerText()).toMatch(/Risk\s+High/);
   await page.getByRole("button", { name: "Hold to approve" }).tap({ force: true });
-  expect(await page.getByRole("button", { name: "Yes, approve" }).isVisible()).toBe(false);
+  await expect.poll(() => page.getByRole("button", { name: "Yes, approve" }).isVisible()).toBe(false);
   await page.getByRole("radio", { name: right, exact: true }).tap();
   await page.getByText("Hold for one second, or press and confirm.").waitFor();
   await approve(page);
@@ -129,7 +129,9 @@ it("works by the keyboard alone", async () => {
   for (let presses = 0; (await focused()) !== right && presses < 3; presses += 1) await page.keyboard.press("ArrowRight");
   await expect.poll(() => page.getByRole("radio", { checked: true }).inputValue()).toBe(right);
   // What has the focus can be seen.
-  expect(await page.locator(".numbers input:checked + span").evaluate((tile) => getComputedStyle(tile).outlineStyle)).toBe("solid");
+  await expect
+    .poll(() => page.locator(".numbers input:checked + span").evaluate((tile) => getComputedStyle(tile).outlineStyle))
+    .toBe("solid");
   while ((await focused()) !== "Hold to approve") await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   while ((await focused()) !== "Yes, approve") await page.keyboard.press("Tab");
