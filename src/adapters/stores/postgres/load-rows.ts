@@ -144,20 +144,23 @@ async function loadSends(query: Query, names: MergedNames, ledger: Ledger, sends
     const until = Math.min(...names.sends.map(({ at }) => at)) + DAY;
     const perNumber = Math.max(...budgets.map((budget) => budget.perNumberPerTenMinutes + budget.perNumberPerDay));
     const perDay = Math.max(...budgets.map((budget) => budget.perDay));
-    for (const phoneNumber of [undefined, ...numbers]) {
-      const most = phoneNumber === undefined ? perDay : perNumber;
-      const rows = await query(READ_SENDS, [
-        pool,
-        phoneNumber === undefined ? null : columnText(phoneNumber),
-        until,
-        until - 2 * DAY,
-        most,
-      ]);
-      sends[pool].load(
-        rows.map(({ sent_at }) => sent_at as Instant),
-        phoneNumber,
-      );
-    }
+    // Below this many, the messages to all cannot reach a limit in this transaction, however many it adds: they need not be read.
+    const nearLimit = Math.min(...budgets.map((budget) => budget.perDay)) - names.sends.length;
+    const rows = await query(READ_SENDS_OF_MANY, [
+      pool,
+      [...numbers].map(columnText),
+      until,
+      until - 2 * DAY,
+      perNumber,
+      perDay,
+      nearLimit,
+    ]);
+    const times = new Map<string | undefined, Instant[]>(
+      [undefined, ...numbers].map((phoneNumber) => [phoneNumber && columnText(phoneNumber), []]),
+    );
+    for (const { phone_number, sent_at } of rows) times.get((phone_number as string | null) ?? undefined)?.push(sent_at as Instant);
+    for (const phoneNumber of [undefined, ...numbers])
+      sends[pool].load(times.get(phoneNumber && columnText(phoneNumber)) ?? [], phoneNumber);
   }
 }
 
@@ -207,3 +210,19 @@ union all
 (select sent_at from topdog.sends
  where pool = $1 and ($2::text is null or phone_number = $2) and sent_at <= $3 and sent_at > $4
  order by sent_at desc limit $5)`;
+
+const READ_SENDS_OF_MANY = `
+select number.phone_number, times.sent_at from unnest($2::text[]) as number (phone_number) cross join lateral (
+  select sent_at from topdog.sends where pool = $1 and phone_number = number.phone_number and sent_at > $3
+  union all
+  (select sent_at from topdog.sends
+   where pool = $1 and phone_number = number.phone_number and sent_at <= $3 and sent_at > $4
+   order by sent_at desc limit $5)
+) as times
+union all
+select null, sent_at from (
+  select sent_at from topdog.sends where pool = $1 and sent_at > $3
+  union all
+  (select sent_at from topdog.sends where pool = $1 and sent_at <= $3 and sent_at > $4 order by sent_at desc limit $6)
+) as to_all
+where (select count(*) from (select from topdog.sends where pool = $1 and sent_at > $4 limit greatest($7::bigint, 0)) as some) >= $7::bigint`;
