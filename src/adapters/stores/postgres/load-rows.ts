@@ -8,7 +8,7 @@ import { putDevice, putRemote, putSession } from "../ledger-put.ts";
 import { columnText, type InboxRow } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
 import { inboxIn } from "./lists.ts";
-import { createLoadedPending, createLoadedSends, type LoadedSends, type Pool, poolOf } from "./loaded-counts.ts";
+import { createLoadedPending, createLoadedSends, type LoadedPending, type LoadedSends, type Pool, poolOf } from "./loaded-counts.ts";
 import type { MergedNames } from "./names.ts";
 
 /** The rows of one transaction, locked, as a ledger that has nothing else. */
@@ -68,12 +68,7 @@ export async function loadRows(query: Query, names: MergedNames, options: LoadOp
     (await lockDevices(query, names, [...new Set(users)])).forEach(take);
   // A message that was read says nothing of how far its recipients' inboxes are: those that matter are read now.
   (await lockRest(query, names, [...known.devices], [...ledger.devices.values()])).forEach(take);
-  if (names.pendingInvites.length > 0) {
-    for (const { at, count, next } of await query(COUNT_PENDING, [names.pendingInvites])) {
-      if ((count as number) >= EXACT_FROM && !options.lockPending) throw new NearPendingLimit();
-      pending.load(at as Instant, count as number, (next as Instant | null) ?? undefined);
-    }
-  }
+  if (names.pendingInvites.length > 0) await countPending(query, names.pendingInvites, pending, options.lockPending);
   if (names.sends.length > 0) await loadSends(query, names, ledger, sends);
   if (names.claimDigits !== undefined) (await query(READ_CLAIMED, [names.claimDigits])).forEach(take);
   return { ledger, inboxes, known };
@@ -130,6 +125,20 @@ async function lockRest(
   return query(LOCK_REST, [names.codeHashes, sessionIds, names.texts, inboxes]);
 }
 
+/** The changes of a batch come within milliseconds: hardly an invite expires between the first moment and the last. */
+async function countPending(query: Query, moments: readonly Instant[], pending: LoadedPending, locked: boolean): Promise<void> {
+  const [first, last] = [Math.min(...moments), Math.max(...moments)];
+  const [row] = await query(COUNT_PENDING, [first, last]);
+  const { later, next, between } = row as { readonly later: number; readonly next: Instant | null; readonly between: readonly string[] };
+  const expiries = between.map(Number);
+  for (const at of moments) {
+    const after = expiries.filter((expiry) => expiry > at);
+    const count = later + after.length;
+    if (count >= EXACT_FROM && !locked) throw new NearPendingLimit();
+    pending.load(at, count, after[0] ?? next ?? undefined);
+  }
+}
+
 /** What the budgets are judged by: see `budgetWaitEnd`, which asks for the newest of them only, and for what is dated after them. */
 async function loadSends(query: Query, names: MergedNames, ledger: Ledger, sends: Readonly<Record<Pool, LoadedSends>>): Promise<void> {
   const ofSessions = names.sendsOfSessions.flatMap((codeHash) => {
@@ -142,19 +151,10 @@ async function loadSends(query: Query, names: MergedNames, ledger: Ledger, sends
     if (numbers.size === 0) continue;
     const budgets = names.sends.map(({ budget }) => budget);
     const until = Math.min(...names.sends.map(({ at }) => at)) + DAY;
-    const perNumber = Math.max(...budgets.map((budget) => budget.perNumberPerTenMinutes + budget.perNumberPerDay));
     const perDay = Math.max(...budgets.map((budget) => budget.perDay));
     // Below this many, the messages to all cannot reach a limit in this transaction, however many it adds: they need not be read.
     const nearLimit = Math.min(...budgets.map((budget) => budget.perDay)) - names.sends.length;
-    const rows = await query(READ_SENDS_OF_MANY, [
-      pool,
-      [...numbers].map(columnText),
-      until,
-      until - 2 * DAY,
-      perNumber,
-      perDay,
-      nearLimit,
-    ]);
+    const rows = await query(READ_SENDS_OF_MANY, [pool, [...numbers].map(columnText), until, until - 2 * DAY, perDay, nearLimit]);
     const times = new Map<string | undefined, Instant[]>(
       [undefined, ...numbers].map((phoneNumber) => [phoneNumber && columnText(phoneNumber), []]),
     );
@@ -199,10 +199,9 @@ select 'inbox', device_key, data, queued, queued_bytes from found_inboxes`;
 const READ_CLAIMED = "select 'session' as kind, code_hash as key, data from topdog.sessions where claims_end > $1";
 
 const COUNT_PENDING = `
-select asked.at,
-  (select count(*) from topdog.sessions where status = 'pending' and expires_at > asked.at) as count,
-  (select min(expires_at) from topdog.sessions where status = 'pending' and expires_at > asked.at) as next
-from unnest($1::bigint[]) as asked (at)`;
+with pending as (select expires_at from topdog.sessions where status = 'pending' and expires_at > $1)
+select (select count(*) from pending where expires_at > $2) as later, (select min(expires_at) from pending where expires_at > $2) as next,
+  array(select expires_at from pending where expires_at <= $2 order by expires_at) as between`;
 
 export const READ_SENDS = `
 select sent_at from topdog.sends where pool = $1 and ($2::text is null or phone_number = $2) and sent_at > $3
@@ -211,18 +210,13 @@ union all
  where pool = $1 and ($2::text is null or phone_number = $2) and sent_at <= $3 and sent_at > $4
  order by sent_at desc limit $5)`;
 
+/** A number gets few messages in two days; all numbers together may get very many. */
 const READ_SENDS_OF_MANY = `
-select number.phone_number, times.sent_at from unnest($2::text[]) as number (phone_number) cross join lateral (
-  select sent_at from topdog.sends where pool = $1 and phone_number = number.phone_number and sent_at > $3
-  union all
-  (select sent_at from topdog.sends
-   where pool = $1 and phone_number = number.phone_number and sent_at <= $3 and sent_at > $4
-   order by sent_at desc limit $5)
-) as times
+select phone_number, sent_at from topdog.sends where pool = $1 and phone_number = any($2::text[]) and sent_at > $4
 union all
 select null, sent_at from (
   select sent_at from topdog.sends where pool = $1 and sent_at > $3
   union all
-  (select sent_at from topdog.sends where pool = $1 and sent_at <= $3 and sent_at > $4 order by sent_at desc limit $6)
+  (select sent_at from topdog.sends where pool = $1 and sent_at <= $3 and sent_at > $4 order by sent_at desc limit $5)
 ) as to_all
-where (select count(*) from (select from topdog.sends where pool = $1 and sent_at > $4 limit greatest($7::bigint, 0)) as some) >= $7::bigint`;
+where (select count(*) from (select from topdog.sends where pool = $1 and sent_at > $4 limit greatest($6::bigint, 0)) as newest) >= $6::bigint`;
