@@ -30,7 +30,7 @@ export interface LoadOptions {
 /** Thrown where the count of pending invites matters: the transaction is to be tried again, and counts under a lock. */
 export class NearPendingLimit extends Error {}
 
-/** Up to 19 servers have fewer than 5,000 invites under way, 256 each: below this, no count can exceed the limit of 10,000. */
+/** Up to nine servers have fewer than 5,000 invites under way, 512 each: below this, no count can exceed the limit of 10,000. */
 const EXACT_FROM = 5000;
 
 /**

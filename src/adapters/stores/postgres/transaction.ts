@@ -29,6 +29,8 @@ export interface TransactionDeps {
   readonly seen: (device: Device) => Device;
   /** Called with the id of each change before it can be seen by anyone. */
   readonly committing: (changeId: string) => void;
+  /** Called when all is read and decided, and only writing is left; once more with each further try. */
+  readonly decided?: (() => void) | undefined;
   readonly observe?: ObserveCommit | undefined;
   /** How long to wait before another try; absent: a few milliseconds, longer each time. */
   readonly pause?: (tries: number) => Promise<unknown>;
@@ -152,7 +154,7 @@ const INSERT_AGAIN = "insert into topdog.changes (seq, change_id, at, kind, key)
 async function decideBatch(
   query: Query,
   batch: readonly Waiting[],
-  { seen, usedSeq, channel, now }: TransactionDeps,
+  { seen, usedSeq, channel, now, decided }: TransactionDeps,
   { changeId, lockPending }: { readonly changeId: string; readonly lockPending: boolean },
 ): Promise<{ readonly answers: Answers; readonly hasChanges: boolean; readonly audit?: readonly AuditEntry[] }> {
   const rows = await loadRows(query, mergeNames(batch.map(({ names }) => names())), { seen, lockPending });
@@ -161,6 +163,7 @@ async function decideBatch(
   const { answers, changes, audit } = decideAll(batch, rows);
   if (changes.length === 0) return { answers, hasChanges: false };
   const outbox = await planOutbox(query, changes, rows);
+  decided?.();
   // Taken last, and by everyone who changes anything: lines and changes are numbered without gaps, in the order of their commits.
   const [state] = await query("select audit_seq, change_seq from topdog.state for update");
   const auditSeq = state?.["audit_seq"] as number;
