@@ -5,7 +5,7 @@ import type { Draft, RowNames } from "../../../core/store/index.ts";
 import { openDraft } from "../draft.ts";
 import type { LedgerChange } from "../ledger.ts";
 import type { ObserveCommit } from "../measures.ts";
-import { auditLine } from "../one-line.ts";
+import { auditLineAround } from "../one-line.ts";
 import type { Database, Query, Session } from "./connection.ts";
 import { codeOfError, isConflict } from "./errors.ts";
 import { type LoadedRows, loadRows, NearPendingLimit } from "./load-rows.ts";
@@ -164,19 +164,11 @@ async function decideBatch(
   if (changes.length === 0) return { answers, hasChanges: false };
   const outbox = await planOutbox(query, changes, rows);
   decided?.();
-  // Taken last, and by everyone who changes anything: lines and changes are numbered without gaps, in the order of their commits.
-  const [state] = await query("select audit_seq, change_seq from topdog.state for update");
-  const auditSeq = state?.["audit_seq"] as number;
   await writeRows(query, changes, rows, before, outbox, {
     changeId,
     channel,
     at: now(),
-    changeSeq: (state?.["change_seq"] as number) + 1,
-    auditSeq: auditSeq + audit.length,
-    audit: audit.map(({ at, entry }, index) => {
-      const seq = auditSeq + 1 + index;
-      return { seq, at, event: entry.event, line: auditLine(seq, at, entry) };
-    }),
+    audit: audit.map(({ at, entry }) => ({ at, event: entry.event, around: auditLineAround(at, entry) })),
   });
   return { answers, hasChanges: true, audit: audit.map(({ entry }) => entry) };
 }
