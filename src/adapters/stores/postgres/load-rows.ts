@@ -64,10 +64,19 @@ export async function loadRows(query: Query, names: MergedNames, options: LoadOp
     (await query(LOCK_APPROVALS, [names.approvals, names.pendingApprovalsOf])).forEach(take);
   const named = [...ledger.approvals.values()].filter(({ approvalId }) => names.approvals.includes(columnText(approvalId)));
   const users = named.flatMap(({ userIds }) => userIds.map(columnText));
-  if (names.devices.length + names.endpoints.length + names.handoffs.length + users.length > 0)
-    (await lockDevices(query, names, [...new Set(users)])).forEach(take);
+  // Devices that are named by their keys only are locked together with the rest: a statement less for most changes.
+  const isSearched = names.endpoints.length + names.handoffs.length + users.length > 0;
+  if (isSearched) (await lockDevices(query, names, [...new Set(users)])).forEach(take);
   // A message that was read says nothing of how far its recipients' inboxes are: those that matter are read now.
-  (await lockRest(query, names, [...known.devices], [...ledger.devices.values()])).forEach(take);
+  const rest = {
+    ...names,
+    devices: isSearched ? [] : names.devices,
+    sessionIds: [...new Set([...names.sessionIds, ...sessionIdsOf(ledger)])],
+    inboxes: [...new Set([...names.devices, ...known.devices])],
+  };
+  (await lockRest(query, rest)).forEach(take);
+  const sessionIds = sessionIdsOf(ledger).filter((sessionId) => !rest.sessionIds.includes(sessionId));
+  (await lockRest(query, { devices: [], codeHashes: [], sessionIds, texts: [], inboxes: [] })).forEach(take);
   if (names.pendingInvites.length > 0) await countPending(query, names.pendingInvites, pending, options.lockPending);
   if (names.sends.length > 0) await loadSends(query, names, ledger, sends);
   if (names.claimDigits !== undefined) (await query(READ_CLAIMED, [names.claimDigits])).forEach(take);
@@ -113,16 +122,16 @@ async function lockDevices(query: Query, names: MergedNames, users: readonly str
   );
 }
 
-async function lockRest(
-  query: Query,
-  names: MergedNames,
-  deviceKeys: readonly string[],
-  devices: readonly Device[],
-): Promise<readonly Row[]> {
-  const sessionIds = [...new Set([...names.sessionIds, ...devices.map(({ sessionId }) => columnText(sessionId))])];
-  const inboxes = [...new Set([...names.devices, ...deviceKeys])];
-  if (names.codeHashes.length + sessionIds.length + names.texts.length + inboxes.length === 0) return [];
-  return query(LOCK_REST, [names.codeHashes, sessionIds, names.texts, inboxes]);
+/** The sessions by which the loaded devices were paired. */
+function sessionIdsOf({ devices }: Ledger): readonly string[] {
+  return [...new Set([...devices.values()].map(({ sessionId }) => columnText(sessionId)))];
+}
+
+type RestNames = Pick<MergedNames, "devices" | "codeHashes" | "sessionIds" | "texts"> & { readonly inboxes: readonly string[] };
+
+async function lockRest(query: Query, { devices, codeHashes, sessionIds, texts, inboxes }: RestNames): Promise<readonly Row[]> {
+  if (devices.length + codeHashes.length + sessionIds.length + texts.length + inboxes.length === 0) return [];
+  return query(LOCK_REST, [codeHashes, sessionIds, texts, inboxes, devices]);
 }
 
 /** The changes of a batch come within milliseconds: hardly an invite expires between the first moment and the last. */
@@ -177,8 +186,11 @@ select 'approval' as kind, approval_id as key, data from named
 union all
 select 'approval', approval_id, data from topdog.approvals where status = 'pending' and user_ids && $2::text[]`;
 
+/** One after the other, in the order of the last part. */
 const LOCK_REST = `
-with found_sessions as (
+with found_devices as (
+  select device_key, data from topdog.devices where device_key = any($5) order by device_key for update
+), found_sessions as (
   select code_hash, text_id, data from topdog.sessions
   where code_hash = any($1) or session_id = any($2)
     or session_id = any(array(select session_id from topdog.texts where text_id = any($3)))
@@ -190,7 +202,9 @@ with found_sessions as (
 ), found_inboxes as (
   select device_key, queued, queued_bytes, data from topdog.inboxes where device_key = any($4) order by device_key for update
 )
-select 'session' as kind, code_hash as key, data, null::bigint as queued, null::bigint as queued_bytes from found_sessions
+select 'device' as kind, device_key as key, data, null::bigint as queued, null::bigint as queued_bytes from found_devices
+union all
+select 'session', code_hash, data, null, null from found_sessions
 union all
 select 'text', text_id, data, null, null from found_texts
 union all
