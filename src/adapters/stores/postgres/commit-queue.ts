@@ -47,23 +47,8 @@ export function createCommitQueue(deps: TransactionDeps & { readonly log: Log; r
       else refuse(batch, cause);
     }
   };
-  const run = async (): Promise<void> => {
-    let before: Promise<void> = Promise.resolve();
-    while (queue.length > 0) {
-      // Requests that the sockets have already join the batch.
-      await nextTurn();
-      const batch = queue.splice(0, MAX_BATCH);
-      const committed = await new Promise<{ readonly end: Promise<void> }>((resolve) => {
-        const end = commit(batch, () => resolve({ end }));
-        void end.then(() => resolve({ end }));
-      });
-      await before;
-      before = committed.end;
-    }
-    await before;
-  };
   const start = (): void => {
-    running ??= run().finally(() => {
+    running ??= commitAll(queue, commit).finally(() => {
       running = undefined;
       if (queue.length > 0) start();
     });
@@ -86,6 +71,23 @@ export function createCommitQueue(deps: TransactionDeps & { readonly log: Log; r
       while (running) await running;
     },
   };
+}
+
+/** Returns when the queue is empty and what it held is answered. `commit` calls `decided` when only writing is left, and never rejects. */
+async function commitAll(queue: Waiting[], commit: (batch: readonly Waiting[], decided: () => void) => Promise<void>): Promise<void> {
+  let before: Promise<void> = Promise.resolve();
+  while (queue.length > 0) {
+    // Requests that the sockets have already join the batch.
+    await nextTurn();
+    const batch = queue.splice(0, MAX_BATCH);
+    const committed = await new Promise<{ readonly end: Promise<void> }>((resolve) => {
+      const end = commit(batch, () => resolve({ end }));
+      void end.then(() => resolve({ end }));
+    });
+    await before;
+    before = committed.end;
+  }
+  await before;
 }
 
 /** Deadlines are judged by the database's clock, so that all servers agree: a change that brings a clock gets it corrected. */

@@ -134,9 +134,9 @@ async function commit(session: Session, hasChanges: boolean): Promise<"committed
 }
 
 /**
- * Whether the change with this id was committed. Rejects with {@link OutcomeUnknown} when that cannot be found out in time. Its row of `changes` is inserted again,
- * and not kept: that waits until the transaction in question has ended, which may still be under way on the server, and then fails only
- * if it was committed. A primary that crashed and came back has changes that its synchronous standby may lack: a later commit of our own
+ * Whether the change with this id was committed. Rejects with {@link OutcomeUnknown} when that cannot be found out in time. Its row of
+ * `changes` is inserted again, and not kept: that waits until the transaction in question has ended, which may still be under way on the
+ * server, and then fails only if it was committed. A primary that crashed and came back has changes that its synchronous standby may lack: a later commit of our own
  * is acknowledged when the standby has both.
  */
 async function isCommitted(database: Database, changeId: string): Promise<boolean> {
