@@ -41,7 +41,7 @@ export const approvalFacts = {
 export const approvalContent = {
   plan: "Plan",
   endOfPlan: "Ende des Plans",
-  showLines: { other: "Alle {{count}} Zeilen anzeigen" },
+  showLines: { one: "Die Zeile anzeigen", other: "Alle {{count}} Zeilen anzeigen" },
   showAll: "Alles anzeigen",
   linesHidden: { one: "{{count}} Zeile, {{hidden}} noch nicht angezeigt", other: "{{count}} Zeilen, {{hidden}} noch nicht angezeigt" },
   partHidden: "Ein Teil des Plans ist noch nicht angezeigt",
