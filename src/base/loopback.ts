@@ -5,3 +5,6 @@ const LOOPBACK = new RegExp(String.raw`^(localhost|127(\.${OCTET}){3}|::1|\[::1\
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
+
+/** Who asks from this computer itself, where callers differ by their addresses: at each computer it is somebody else. */
+export const THIS_COMPUTER = "loopback";

@@ -1,6 +1,6 @@
 import type { Exported, ExportTarget } from "../adapters/stores/file/write-export.ts";
+import { checkSettings } from "../host/check-settings.ts";
 import { exportStorage } from "../host/inspect-host.ts";
-import { checkSettings } from "../host/open-settings.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
 import { padCells, widestOf } from "./columns.ts";
@@ -14,7 +14,7 @@ import { runInterruptible } from "./interruptions.ts";
  */
 export async function exportForAuditor(env: NodeJS.ProcessEnv, to: string, json: boolean): Promise<number> {
   return runInterruptible(async (interrupted) => {
-    const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
+    const { settings, faults } = await checkSettings(env, { storageFolder: defaultFolder() });
     // Other faults don't prevent an export.
     const unknown = faults.find((fault) => fault.startsWith("PAIRING_STORAGE_PATH"));
     if (unknown !== undefined) throw new Error(unknown);

@@ -49,8 +49,8 @@ export async function readFolderBeside(folder: string, keys: readonly string[] |
 }
 
 /** That an admin token is saved is only true where its server has the secrets. */
-export function ownSettings(sealing: Sealing | undefined): (name: string) => boolean {
-  return (name) => isOwnSetting(name) || (name === "ADMIN_TOKEN" && !sealing);
+export function ownSettings(secretsAreShared: boolean): (name: string) => boolean {
+  return (name) => isOwnSetting(name) || (name === "ADMIN_TOKEN" && !secretsAreShared);
 }
 
 export function isOwnReachability(name: string): boolean {
@@ -64,7 +64,7 @@ export function folderDocuments(
   sealing: Sealing | undefined,
   secrets: readonly SecretName[],
 ): SavedDocuments {
-  const isOwn = ownSettings(sealing);
+  const isOwn = ownSettings(sealing !== undefined);
   const without = (document: object, leaveOut: (name: string) => boolean): object =>
     Object.fromEntries(Object.entries(document).filter(([name]) => !leaveOut(name)));
   const settings = without(saved, (name) => isOwn(name) || (name === "ADMIN_TOKEN" && !secrets.includes("admin-token")));

@@ -16,7 +16,7 @@ import type { SecretStore, TunnelRunner } from "../core/index.ts";
 import { reachableAddressOf } from "../settings/addresses.ts";
 import type { Settings } from "../settings/read-settings.ts";
 import { say } from "../words/say.ts";
-import { sharedSecretsReader } from "./open-shared.ts";
+import { type HostShared, readSharedSettings, sharedSecretsReader } from "./open-shared.ts";
 import { SECRET_NAMES } from "./secret-names.ts";
 
 export { exportStorage } from "../adapters/stores/file/export.ts";
@@ -36,6 +36,8 @@ export interface HostReport {
   readonly sms: SmsReport | Fault;
   readonly connectivity: ConnectivityReport | Fault;
 }
+
+type Saved = HostShared["saved"];
 
 export interface Fault {
   readonly fault: string;
@@ -78,13 +80,16 @@ export async function inspectHost(settings: Settings): Promise<HostReport> {
     const note = files.kind === "file" ? await readNote(storageFolder, asReader) : undefined;
     return note?.home === "keychain" && note.kept["signing-key"]?.mark !== undefined;
   });
+  const shared = await orFault(async () => (await readSharedSettings(settings))?.saved);
+  const ofServers = async <Seen>(inspect: (saved: Saved | undefined) => Promise<Seen>): Promise<Seen | Fault> =>
+    shared && "fault" in shared ? shared : orFault(() => inspect(shared));
   return {
     storage: await examineStorage(storageFolder),
     ...present({ database: settings.databaseUrl === undefined ? undefined : await checkDatabase(settings.databaseUrl) }),
     secrets: await checkSecrets(files, keys, inKeychain),
     key: inKeychain === true && keys === files ? { kind: "elsewhere" } : await checkKey(keys),
-    sms: await orFault(() => checkSms(settings, files)),
-    connectivity: await orFault(() => inspectConnectivity(settings, files)),
+    sms: await ofServers((saved) => checkSms(settings, saved?.sms, files)),
+    connectivity: await ofServers((saved) => inspectConnectivity(settings, saved?.reachability, files)),
   };
 }
 
@@ -117,11 +122,11 @@ async function checkKey(keys: SecretStore): Promise<KeyReport> {
   });
 }
 
-async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsReport> {
+async function checkSms(settings: Settings, shared: Saved["sms"], secrets: SecretStore): Promise<SmsReport> {
   const adapter = await openSms({
     environment: settings.sms,
     askBeforeAws: false,
-    file: savedSmsFile(settings.storageFolder),
+    file: shared ?? savedSmsFile(settings.storageFolder),
     secrets,
     print: () => undefined,
     log: SILENT,
@@ -134,9 +139,9 @@ async function checkSms(settings: Settings, secrets: SecretStore): Promise<SmsRe
   };
 }
 
-async function inspectConnectivity(settings: Settings, secrets: SecretStore): Promise<ConnectivityReport> {
+async function inspectConnectivity(settings: Settings, shared: Saved["reachability"], secrets: SecretStore): Promise<ConnectivityReport> {
   const adapter = await openReachability({
-    file: savedReachabilityFile(settings.storageFolder),
+    file: shared ?? savedReachabilityFile(settings.storageFolder),
     environment: settings,
     secrets,
     loadNgrok,

@@ -10,7 +10,6 @@ import {
   SAVED_AMONG_SECRETS,
   type SavedSettings,
   type SettingFault,
-  type Settings,
   type SettingsDefaults,
   SettingsError,
 } from "../settings/read-settings.ts";
@@ -40,19 +39,6 @@ export function openSettings(env: NodeJS.ProcessEnv, defaults: SettingsDefaults,
     throw new SettingsError([...(faults.length > ofFile.length ? [linesOf(faults)] : []), ...proxyFaults].join("\n"));
   if (ofFile.length > 0) throw unusable(file, ofFile);
   return createSettingsStore({ env, defaults, file: knownSettingsFile(file, saved) });
-}
-
-/** The same for a reader that does not start a server: a setting with a fault has its default. */
-export function checkSettings(
-  env: NodeJS.ProcessEnv,
-  defaults: SettingsDefaults,
-): { readonly settings: Settings; readonly faults: readonly string[] } {
-  try {
-    return { settings: openSettings(env, defaults).inUse(), faults: [] };
-  } catch (cause) {
-    if (!(cause instanceof SettingsError || cause instanceof SettingsFileError)) throw cause;
-    return { settings: examineSettings(env, defaults).settings, faults: cause.message.split("\n") };
-  }
 }
 
 /** Renames the file, so that a person can inspect it. Answers its new name; `undefined` when there is none. */

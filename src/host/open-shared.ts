@@ -1,6 +1,6 @@
 import { checkDatabaseSecrets, createDatabaseSecrets, fillSecrets } from "../adapters/secrets/database.ts";
 import { createSealing, type Sealing } from "../adapters/secrets/sealing.ts";
-import { addDocuments, openSharedSettings } from "../adapters/shared-settings.ts";
+import { addDocuments, openSharedSettings, type SharedSettings } from "../adapters/shared-settings.ts";
 import { SavedSms } from "../adapters/sms/saved-settings.ts";
 import type { SharedDatabase } from "../adapters/stores/postgres/shared-database.ts";
 import { SavedReachability, savedReachabilityFile } from "../adapters/tunnel/reachability-setup.ts";
@@ -50,26 +50,40 @@ export async function openShared(settingsStore: SettingsStore, host: HostOptions
     await checkDatabaseSecrets(database, sealing);
     const warnings = await takeFolderOver(database, sealing, settings, settingsStore.saved(), log);
     const documents = await openSharedSettings(database);
-    const settingsFile = documents.file("settings", SavedSettingsSchema);
     const common = {
       windows: createDatabaseWindows(database),
-      isOwn: ownSettings(sealing),
+      isOwn: ownSettings(sealing !== undefined),
       refresh: documents.refresh,
       close: database.close,
     };
-    if (!sealing) return { ...common, saved: { settings: settingsFile }, warnings: [say("database.secretsNotShared"), ...warnings] };
-    const ownReachability = savedReachabilityFile(settings.storageFolder);
-    const reachability = splitSettings(documents.file("reachability", SavedReachability), ownReachability, isOwnReachability);
-    return {
-      ...common,
-      secrets: createDatabaseSecrets(database, sealing),
-      saved: { settings: settingsFile, sms: documents.file("sms", SavedSms), reachability },
-      warnings,
-    };
+    const saved = savedIn(documents, settings);
+    if (!sealing) return { ...common, saved, warnings: [say("database.secretsNotShared"), ...warnings] };
+    return { ...common, secrets: createDatabaseSecrets(database, sealing), saved, warnings };
   } catch (cause) {
     await database.close();
     throw cause;
   }
+}
+
+/** Settings that name secrets are shared where the secrets are. */
+function savedIn(documents: SharedSettings, { secretsKeys, storageFolder }: Settings): HostShared["saved"] {
+  const settings = documents.file("settings", SavedSettingsSchema);
+  if (!secretsKeys) return { settings };
+  const common = documents.file("reachability", SavedReachability);
+  const reachability = splitSettings(common, savedReachabilityFile(storageFolder), isOwnReachability);
+  return { settings, sms: documents.file("sms", SavedSms), reachability };
+}
+
+/**
+ * What the settings pages of a database's servers saved, for a reader that starts none. `undefined`: there is no database. Rejects with
+ * one sentence where it cannot be read.
+ */
+export async function readSharedSettings(settings: Settings): Promise<Pick<HostShared, "saved" | "isOwn"> | undefined> {
+  const { databaseUrl: url, secretsKeys } = settings;
+  if (url === undefined) return undefined;
+  const { withSharedDatabase } = await import("../adapters/stores/postgres/index.ts");
+  const saved = await withSharedDatabase({ url }, async (database) => savedIn(await openSharedSettings(database), settings));
+  return { saved, isOwn: ownSettings(secretsKeys !== undefined) };
 }
 
 /**
@@ -89,8 +103,7 @@ async function takeFolderOver(
   if ((hasSecrets || !sealing) && (found?.["saved"] as number) >= (sealing ? 3 : 1)) return [];
   const secrets = sealing && !hasSecrets ? await readFolderSecrets(storageFolder, log) : new Map<SecretName, string>();
   return database.transaction(async ({ query: inTransaction }) => {
-    // Held to the end: of several servers that start at once, one brings its own. The others read it before they use any.
-    await inTransaction("select from topdog.state for update");
+    // Of several servers that start at once, one brings its own. The others read it before they use any.
     const filled = sealing && secrets.size > 0 && (await fillSecrets(inTransaction, sealing, secrets)) ? [...secrets.keys()] : [];
     const documents = folderDocuments(storageFolder, saved, sealing, filled);
     const added = await addDocuments(inTransaction, documents);

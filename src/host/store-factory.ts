@@ -1,7 +1,9 @@
+import { openServerId } from "../adapters/server-id.ts";
 import { openFileStore } from "../adapters/stores/file/file-store.ts";
 import { prepareFolder } from "../adapters/stores/file/folder.ts";
 import type { MeasuredStore, ObserveCommit } from "../adapters/stores/measures.ts";
 import type { SharedKind } from "../adapters/stores/postgres/shared-database.ts";
+import { SILENT } from "../adapters/system/silent-log.ts";
 import type { ChangeEvent, Clock, Device, Instant, Log, PairingStore, SharedPorts } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 
@@ -62,7 +64,9 @@ export const openStoreInDatabase: OpenStore = async ({ settings, log, now, reten
   await prepareFolder(settings.storageFolder, log);
   // Nobody takes a database over: each change finds the rows as they are.
   const { sessionRetentionDays: sessions, deviceRetentionDays: devices, auditRetentionDays: audit } = settings;
-  const store = await openPostgresStore({ url, log, now, retentionNow, changed, observe, keep: { sessions, devices, audit } });
+  const keep = { sessions, devices, audit };
+  const host = await openServerId(settings.storageFolder, SILENT);
+  const store = await openPostgresStore({ url, log, now, retentionNow, changed, observe, keep, host });
   return { ...store, checkHeld: () => undefined };
 };
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { THIS_COMPUTER } from "../base/loopback.ts";
 import type { LimitBucket } from "../contract/operations.ts";
 import { createBucketLimits, rateLimited } from "../operations/bucket-limits.ts";
 import { type ClientAddress, isLoopbackAddress, limitKey } from "./client-address.ts";
@@ -51,5 +52,5 @@ export function createCountRequest(
 /** The key under which the limits count a caller. */
 export function callerKey(ip: string, { shared = false, oneLoopback = false }: { shared?: boolean; oneLoopback?: boolean }): string {
   if (shared) return `shared ${ip}`;
-  return oneLoopback && isLoopbackAddress(ip) ? "loopback" : limitKey(ip);
+  return oneLoopback && isLoopbackAddress(ip) ? THIS_COMPUTER : limitKey(ip);
 }

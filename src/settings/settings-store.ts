@@ -11,11 +11,13 @@ import {
   examineSettings,
   SAVED_AMONG_SECRETS,
   type SavedSettings,
+  type SettingFault,
   type Settings,
   type SettingsDefaults,
   SettingsError,
 } from "./read-settings.ts";
 import { unknownVariables } from "./unknown-variables.ts";
+import { GATE, type UsableSettings, usableSettings } from "./usable-settings.ts";
 
 /** A server's settings: the environment, then saved values, then defaults. */
 export interface SettingsStore extends HostSettings {
@@ -36,7 +38,7 @@ export interface SettingsStore extends HostSettings {
    * `isOwn`, which stay where they are. Throws {@link SettingsError} when they cannot be used.
    */
   readonly share: (common: SettingsFile<SavedSettings>, isOwn: (name: string) => boolean) => void;
-  /** Takes over what another server saved. Returns what is wrong with it for this one, a sentence each; then nothing is taken over. */
+  /** Takes over what another server saved. Returns what is wrong with it for this one, a sentence each; that alone is not taken over. */
   readonly refresh: () => readonly string[];
 }
 
@@ -63,72 +65,121 @@ export function isEditable(name: string): name is OptionName {
   return OPTION_OF.has(name);
 }
 
-export function createSettingsStore({ env, defaults, file: given }: SettingsStoreDeps): SettingsStore {
-  let file = given;
-  let found = file.read() ?? {};
-  let saved = found;
-  let used = found;
-  let inUse = examineSettings(env, defaults, found).settings;
-
+export function createSettingsStore({ env, defaults, file }: SettingsStoreDeps): SettingsStore {
+  const examine = (saved: SavedSettings): Examined => examineSettings(env, defaults, saved);
+  const state = createSavedState(file, examine);
   /** Serialised: parallel saves would undo each other. */
   const queue = createSerialQueue();
-
-  const use = (next: SavedSettings): void => {
-    saved = next;
-    used = withRestartOf(next, found);
-    inUse = examineSettings(env, defaults, used).settings;
-  };
-  const keep = async (change: (latest: SavedSettings) => SavedSettings): Promise<void> =>
-    use(await file.update((latest) => change(latest ?? {})));
-  const faultsOf = (next: SavedSettings): readonly string[] => examineSettings(env, defaults, next).faults.map(({ sentence }) => sentence);
+  const keep = async (change: (latest: SavedSettings) => SavedSettings): Promise<void> => queue.run(async () => state.update(change));
 
   const accepted = (latest: SavedSettings, change: SettingsChange): SavedSettings => {
     checkEditable(env, change);
     const next = changed(latest, change);
-    const { faults } = examineSettings(env, defaults, next);
+    checkTokenIsShared(change, examine(next).settings, state.isTokenShared());
+    const faults = newFaults(examine, latest, next, Object.keys(change));
     if (faults.length > 0) throw rejection(faults.map(({ name, rule }) => ({ field: `values.${name}`, message: rule })));
     return next;
   };
 
-  const list = (): HostSetting[] => EDITABLE.map(([name, option]) => described(name, option, env[name], saved[name], used[name]));
+  const list = (): HostSetting[] => EDITABLE.map(([name, option]) => described(name, option, env[name], state.valuesOf(name)));
 
   return {
     list,
-    inUse: () => inUse,
+    inUse: state.inUse,
     warnings: unknownVariables(env),
-    saved: () => saved,
-    dropWaiting: async () => queue.run(async () => keep(() => used)),
+    saved: state.saved,
+    dropWaiting: async () => keep(state.withRestartAsStarted),
     noteAdminToken: async (isSaved) =>
-      queue.run(async () =>
-        keep((latest) => {
-          const next = changed(latest, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
-          // Saved values that wait for a restart are checked too: they must not leave the gate without a token.
-          if (faultsOf(next).length > 0) throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
-          return next;
-        }),
-      ),
-    check: (change) => void accepted(saved, change),
-    save: async (change) =>
-      queue.run(async () => {
-        await keep((latest) => accepted(latest, change));
-        return list();
+      keep((latest) => {
+        const next = changed(latest, { ADMIN_TOKEN: isSaved ? SAVED_AMONG_SECRETS : null });
+        // Saved values that wait for a restart are checked too: they must not leave the gate without a token.
+        if (newFaults(examine, latest, next, []).length > 0)
+          throw new PairingError("invalid_request", { params: { reason: "admin_token_in_use" } });
+        return next;
       }),
-    share(common, isOwn) {
+    check: (change) => void accepted(state.saved(), change),
+    async save(change) {
+      await keep((latest) => accepted(latest, change));
+      return list();
+    },
+    share: state.share,
+    refresh: state.refresh,
+  };
+}
+
+type Examined = ReturnType<typeof examineSettings>;
+
+/** What is saved of one setting, and what of that is in use. */
+interface SavedValues {
+  readonly saved: string | undefined;
+  readonly used: string | undefined;
+  readonly fault: SettingFault | undefined;
+}
+
+/** The saved values with those that are in use: a restart may be needed for some, and others may be wrong at this server alone. */
+function createSavedState(given: SettingsFile<SavedSettings>, examine: (saved: SavedSettings) => Examined) {
+  let file = given;
+  let started = file.read() ?? {};
+  let saved = started;
+  let usable = started;
+  let used = started;
+  let faults: UsableSettings["faults"] = new Map();
+  let inUse = examine(started).settings;
+  let isTokenShared = true;
+
+  const withRestartAsStarted = (values: SavedSettings): SavedSettings => withRestartOf(values, started);
+  const use = (next: SavedSettings): void => {
+    saved = next;
+    ({ values: usable, faults } = usableSettings(next, usable, examine));
+    used = withRestartAsStarted(usable);
+    inUse = examine(used).settings;
+  };
+  return {
+    inUse: () => inUse,
+    saved: () => saved,
+    valuesOf: (name: OptionName): SavedValues => ({ saved: saved[name], used: used[name], fault: faults.get(name) }),
+    isTokenShared: () => isTokenShared,
+    withRestartAsStarted,
+    async update(change: (latest: SavedSettings) => SavedSettings): Promise<void> {
+      use(await file.update((latest) => change(latest ?? {})));
+    },
+    share(common: SettingsFile<SavedSettings>, isOwn: (name: string) => boolean): void {
       const together = splitSettings(common, file, isOwn);
       const next = together.read() ?? {};
-      const faults = faultsOf(next);
-      if (faults.length > 0) throw new SettingsError(faults.join("\n"));
+      const { faults: found } = examine(next);
+      if (found.length > 0) throw new SettingsError(sentencesOf(found).join("\n"));
       file = together;
-      found = next;
+      isTokenShared = !isOwn("ADMIN_TOKEN");
+      started = next;
+      usable = next;
       use(next);
     },
-    refresh() {
-      const next = file.read() ?? {};
-      const faults = faultsOf(next);
-      if (faults.length === 0) use(next);
-      return faults;
+    refresh(): readonly string[] {
+      use(file.read() ?? {});
+      return sentencesOf(faults.values());
     },
   };
+}
+
+function sentencesOf(faults: Iterable<SettingFault>): readonly string[] {
+  return [...new Set([...faults].map(({ sentence }) => sentence))];
+}
+
+/** Those that the change made: another server's value that is wrong here is not in the way of a right one. */
+function newFaults(
+  examine: (saved: SavedSettings) => Examined,
+  before: SavedSettings,
+  next: SavedSettings,
+  names: readonly string[],
+): readonly SettingFault[] {
+  const known = sentencesOf(examine(before).faults);
+  return examine(next).faults.filter(({ name, sentence }) => names.includes(name) || !known.includes(sentence));
+}
+
+/** The gate is all servers' as soon as it is saved, so their token has to be everyone's, too. */
+function checkTokenIsShared(change: SettingsChange, { adminRequired, adminToken }: Settings, isTokenShared: boolean): void {
+  if (!isTokenShared && GATE in change && adminRequired && adminToken === undefined)
+    throw rejection([{ field: `values.${GATE}`, message: say("settingRules.gateTokenNotShared") }]);
 }
 
 /** Fixed settings, for a server that is started for inspection. */
@@ -152,8 +203,7 @@ function described(
   name: OptionName,
   option: Option,
   fromEnvironment: string | undefined,
-  saved: string | undefined,
-  used: string | undefined,
+  { saved, used, fault }: SavedValues,
 ): HostSetting {
   const { group = "", restart = false } = option;
   const { description, defaultText } = textsOf(name, option);
@@ -163,10 +213,14 @@ function described(
     group,
     ...kindOf(option),
     description,
-    ...present({ default: isGiven(defaultText) ? defaultText : undefined, value: locked ? fromEnvironment : saved }),
+    ...present({
+      default: isGiven(defaultText) ? defaultText : undefined,
+      value: locked ? fromEnvironment : saved,
+      fault: locked ? undefined : fault?.rule,
+    }),
     locked,
     restart,
-    waiting: !locked && meaningOf(option, saved) !== meaningOf(option, used),
+    waiting: restart && !locked && !fault && meaningOf(option, saved) !== meaningOf(option, used),
   };
 }
 
@@ -192,14 +246,10 @@ function changed(saved: SavedSettings, change: SettingsChange): SavedSettings {
   return Object.fromEntries(Object.entries(next).filter(([, text]) => text !== null && text !== "" && text !== undefined));
 }
 
-/** The saved values, except those that were read at start. */
+/** The saved values, with those of the start where a restart is needed. */
 function withRestartOf(saved: SavedSettings, started: SavedSettings): SavedSettings {
-  const next: Partial<Record<OptionName, string>> = {};
-  for (const [name, { restart }] of EDITABLE) {
-    const text = (restart ? started : saved)[name];
-    if (text !== undefined) next[name] = text;
-  }
-  return saved.ADMIN_TOKEN === undefined ? next : { ...next, ADMIN_TOKEN: saved.ADMIN_TOKEN };
+  const isRead = ([name]: readonly [string, unknown]): boolean => OPTION_OF.get(name)?.restart === true;
+  return Object.fromEntries([...Object.entries(saved).filter((entry) => !isRead(entry)), ...Object.entries(started).filter(isRead)]);
 }
 
 /** A canonical form: equal for every spelling of a value, and for a typed default. */

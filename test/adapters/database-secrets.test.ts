@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { createVapidKeys } from "../../src/adapters/push/vapid-keys.ts";
+import { createAdminToken } from "../../src/adapters/secrets/admin-token.ts";
 import { checkDatabaseSecrets, createDatabaseSecrets, fillSecrets, resealSecrets } from "../../src/adapters/secrets/database.ts";
 import { createSealing } from "../../src/adapters/secrets/sealing.ts";
 import { openSharedDatabase, type SharedDatabase } from "../../src/adapters/stores/postgres/shared-database.ts";
@@ -124,6 +125,29 @@ describe.skipIf(!hasPostgres)("secrets in a database (Debian: apt-get install po
     await other!.ensureSigning();
     await one!.rotate(NOW + 60_000);
     expect(await other!.verify(await one!.issue(claims), NOW)).toEqual(claims);
+  });
+
+  it("have the admin token as it is now, whatever this server read last about whether there is one", async () => {
+    const database = await openOn(await emptySchema());
+    const secrets = createDatabaseSecrets(database, createSealing([newKey()]));
+    const marks = { saved: false, seen: false };
+    const token = createAdminToken({
+      secrets,
+      fromEnvironment: undefined,
+      isSaved: () => marks.seen,
+      noteSaved: async (saved) => {
+        marks.saved = saved;
+      },
+    });
+    // Another server has saved one.
+    await secrets.set("admin-token", "of another server");
+    expect(await token.read()).toBe("of another server");
+    // Another server has dropped it.
+    await secrets.remove("admin-token");
+    expect(await token.read()).toBeUndefined();
+    marks.seen = true;
+    await token.keep("of this server");
+    expect([marks.saved, await token.read()]).toEqual([true, "of this server"]);
   });
 
   it("lose no key when servers rotate at the same moment", async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { vi } from "vitest";
 import { CLI, freshHome, type Headless, run, startHeadless } from "../e2e/headless.ts";
-import { runNginx } from "../e2e/nginx.ts";
+import { ONE_PROCESS, runNginx } from "../e2e/nginx.ts";
 import { freePort } from "../ports.ts";
 import { postgresUrl, sql } from "../postgres.ts";
 import { type Compose, imageEnvironment, inOrder, isHealthy, readCompose, readExample, type Service } from "./compose.ts";
@@ -37,8 +37,8 @@ export interface World {
   readonly adminUrl: string;
   /** Where phones connect with MQTT, and with which options. */
   readonly mqtt: { readonly url: string; readonly options: object };
-  /** Starts a server that has ended. */
-  startServer(name: "server-1" | "server-2", over?: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts a server that has ended; `dotEnv`: lines of .env that were changed meanwhile. */
+  startServer(name: "server-1" | "server-2", dotEnv?: Readonly<Record<string, string>>): Promise<void>;
   /** Asks as a phone, through nginx. */
   phone(method: string, target: string, body?: object, token?: string): Promise<Reply>;
   /** Asks at a server's local door with the admin token. */
@@ -70,15 +70,16 @@ export async function startCompose(): Promise<World> {
   const servers = {} as Record<"server-1" | "server-2", Headless>;
   const world: Partial<World> & Pick<World, "servers"> = { servers };
 
-  const startServer: World["startServer"] = async (name, over = {}) => {
+  const startServer: World["startServer"] = async (name, dotEnv = {}) => {
+    const service = readCompose({ ...ENV, ...dotEnv }).services[name]!;
     const home = freshHome();
     const storage = { PAIRING_STORAGE_PATH: path.join(home, "storage") };
     // A container keeps its address.
     const port = servers[name] === undefined ? "0" : new URL(servers[name].phoneAddress).port;
     // A test asks for one phone as fast as it can, on a fast computer more often than one phone may.
     const test = { PAIRING_RATE_LIMIT_SCALE: "1000", PAIRING_PHONE_PORT: port, ...storage };
-    const env = { ...imageEnvironment(), ...test, ...environmentOf(compose.services[name]!), ...over };
-    const started = await startHeadless(home, env, [CLI, ...(compose.services[name]!.command ?? ["serve"])]);
+    const env = { ...imageEnvironment(), ...test, ...environmentOf(service) };
+    const started = await startHeadless(home, env, [CLI, ...(service.command ?? ["serve"])]);
     const reached = (address: string): string => address.replace("0.0.0.0", "127.0.0.1");
     servers[name] = { ...started, localAddress: reached(started.localAddress), phoneAddress: reached(started.phoneAddress) };
     await waitUntilHealthy(compose, name, [], { PAIRING_PORT: new URL(servers[name].localAddress).port });
@@ -153,7 +154,7 @@ async function startFront(
     conf = conf.replaceAll(from, to);
   }
   writeFileSync(path.join(folder, "nginx.conf"), here(conf.replaceAll("listen 443 ", `listen 127.0.0.1:${port} `)));
-  await runNginx(folder, Number(port), ["-g", "daemon off;"]);
+  await runNginx(folder, Number(port), ONE_PROCESS);
   await waitUntilHealthy(compose, "nginx", [[":443/", `:${port}/`]]);
   const ca = readFileSync(certificate);
   const tls = { ca, servername: HOST };

@@ -65,7 +65,7 @@ describe("docker-compose.yml", () => {
 
   it("opens the phones' way to the network, the local doors to this computer, and the database to nobody", () => {
     const ports = Object.values(compose.services).flatMap((service) => service.ports ?? []);
-    expect(ports.sort()).toEqual(["127.0.0.1:8000:8000", "127.0.0.1:8010:8000", "443:443"]);
+    expect(ports.sort()).toEqual(["0.0.0.0:443:443", "127.0.0.1:8000:8000", "127.0.0.1:8010:8000"]);
     expect(compose.networks["data"]).toEqual({ internal: true });
     expect(compose.services["database"]!.networks).toEqual(["data"]);
     // nginx alone says where a phone is: not the gateway, from which accounts of this computer come.
@@ -172,8 +172,8 @@ describe.skipIf(!hasPostgres || !hasNginx || !hasPrograms)("its services (Debian
     // As it replaces the servers' password, too.
     await sql("create role topdog_server_2 login password 'next' in role topdog_server");
     await sql("alter role topdog_server nologin");
-    const PAIRING_DATABASE_URL = world.adminUrl.replace("postgres@", "topdog_server_2:next@");
-    await Promise.all(servers.map(async (name) => world.startServer(name, { PAIRING_DATABASE_URL })));
+    const dotEnv = { TOPDOG_SERVER_ACCOUNT: "topdog_server_2", TOPDOG_SERVER_PASSWORD: "next" };
+    await Promise.all(servers.map(async (name) => world.startServer(name, dotEnv)));
 
     const statuses = await Promise.all([paired, revoked, late].map(async (token) => (await me(world, token)).status));
     expect(statuses).toEqual([200, 200, 401]);

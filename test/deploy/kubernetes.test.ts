@@ -218,6 +218,10 @@ describe.each(Object.entries(PLACES))("%s", (_, place) => {
     expect(tls).toEqual([{ hosts: [hostname], secretName: expect.stringMatching(/^[a-z0-9-]+$/) }]);
   });
 
+  it("keeps links' codes out of the ingress's log", () => {
+    expect(only("Ingress")["metadata"].annotations).toMatchObject({ "nginx.ingress.kubernetes.io/enable-access-log": "false" });
+  });
+
   it("lets the ingress reach the phone door alone, and labelled pods of this namespace the local door", () => {
     const { policyTypes, ingress } = named("NetworkPolicy", "topdog-pairing")["spec"];
     expect(policyTypes).toContain("Ingress");

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Check } from "../../src/headless/doctor/check.ts";
 import { phoneBody } from "../http/server.ts";
 import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
-import { CLI, freshHome, killServers, run, startHeadless } from "./headless.ts";
+import { asWindow, CLI, freshHome, killServers, run, startHeadless } from "./headless.ts";
 import { PRODUCTION, TWILIO } from "./production.ts";
 
 const databases: string[] = [];
@@ -83,6 +83,29 @@ describe.skipIf(!hasPostgres)("with a database (Debian: apt-get install postgres
     expect(after.code).toBe(1);
     expect(after.checks["database_writable"]).toMatchObject({ state: "failed", seen: expect.stringMatching(/standby or read-only/) });
     expect(after.checks["database_prune"]).toMatchObject({ state: "warning", seen: expect.stringMatching(/12\d minutes old/) });
+  });
+
+  it("doctor finds what the settings page of a server saved there, when no server runs", async () => {
+    const env = { PAIRING_DATABASE_URL: await emptyDatabase(), PAIRING_SECRETS_KEY: randomBytes(32).toString("base64") };
+    const server = await startHeadless(freshHome(), { ...env, PAIRING_DATABASE_MIGRATE: "1" });
+    const headers = { "content-type": "application/json", ...(await asWindow(server)) };
+    const save = async (target: string, body: object): Promise<number> =>
+      (await fetch(`${server.localAddress}${target}`, { method: "PATCH", headers, body: JSON.stringify(body) })).status;
+    const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER } = TWILIO;
+    const twilio = {
+      twilio_account_sid: TWILIO_ACCOUNT_SID,
+      twilio_auth_token: TWILIO_AUTH_TOKEN,
+      twilio_phone_number: TWILIO_PHONE_NUMBER,
+    };
+    expect(await save("/admin/sms", twilio)).toBe(200);
+    expect(await save("/admin/reachability", { base_url: "https://saved.example.com" })).toBe(200);
+    expect(await save("/admin/settings", { values: { PAIRING_LOCAL_AUTH: "off" } })).toBe(200);
+    server.child.kill("SIGTERM");
+    await server.ended;
+    const { checks } = await examine({ HOME: freshHome(), PAIRING_PORT: "9", ...env });
+    expect(checks["sms"]).toMatchObject({ state: "ok", seen: expect.stringContaining("Twilio") });
+    expect(checks["settings"]?.seen).toContain("PAIRING_LOCAL_AUTH");
+    expect(checks["public_address"]?.seen).toContain("https://saved.example.com");
   });
 
   it("doctor says why a database cannot be asked, and nothing more about it", async () => {

@@ -56,7 +56,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await page.getByRole("button", { name: "Next" }).filter({ visible: true }).click();
     await page.getByLabel("Confirm each new phone at this computer").selectOption("Always");
     await page.getByRole("button", { name: "Finish" }).click();
-    await vi.waitFor(async () => expect(await atNumberField(page)).toBe(true), soon);
+    await expect.poll(() => atNumberField(page)).toBe(true);
     expect(storedIn(first, "page.json")).toEqual({ welcome: "seen" });
     expect(statSync(path.join(first.userData, "pairing", "page.json")).mode & 0o777).toBe(0o600);
     expect(storedIn(first, "settings.json")).toEqual({ PAIRING_USER_NAME: "Ada", PAIRING_CONFIRM: "always" });
@@ -70,7 +70,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
 
     const again = await startDesktop({ userData: first.userData, env });
     await again.page.getByLabel("Phone number").waitFor();
-    expect(await again.page.getByRole("heading", { name: /^Step/ }).count()).toBe(0);
+    await expect.poll(() => again.page.getByRole("heading", { name: /^Step/ }).count()).toBe(0);
     await openView(again.page, "Settings");
     await again.page.getByRole("heading", { name: "All settings", exact: true }).click();
     await again.page.getByRole("button", { name: "Show setup again" }).click();
@@ -80,12 +80,12 @@ describe(`a day with the desktop app (${runtime})`, () => {
   it("can be skipped to pair at once, and a link to the number field comes before the welcome", async () => {
     const skipped = await startDesktop({ env: NEW_COMPUTER });
     await skipped.page.getByRole("button", { name: "Skip setup" }).click();
-    await vi.waitFor(async () => expect(await atNumberField(skipped.page)).toBe(true), soon);
+    await expect.poll(() => atNumberField(skipped.page)).toBe(true);
     expect(readdirSync(path.join(skipped.userData, "pairing"))).toEqual(expect.not.arrayContaining(["settings.json"]));
     await skipped.app.close();
 
     const linked = await startDesktop({ env: NEW_COMPUTER, link: "topdog://pair" });
-    await vi.waitFor(async () => expect(await atNumberField(linked.page)).toBe(true), soon);
+    await expect.poll(() => atNumberField(linked.page)).toBe(true);
     await linked.page.getByRole("button", { name: "Continue setup" }).click();
     await linked.page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
   });
@@ -101,13 +101,10 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const ask = ["approve", "--project", "web-shop", "--plan", "terraform apply"];
     const asking = run([CLI, ...ask], { HOME: freshHome(), PAIRING_PORT: new URL(await addressOf(desktop, "Local")).port });
     if (runtime === "stand-in") {
-      await vi.waitFor(async () => expect(await trayEntries(app)).toContain("1 approval is waiting…"), soon);
+      await expect.poll(() => trayEntries(app)).toContain("1 approval is waiting…");
       await clickTray(app, "tray-approvals");
-      expect(await isVisible(desktop)).toBe(true);
-      await vi.waitFor(
-        async () => expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Waiting for your answer"),
-        soon,
-      );
+      await expect.poll(() => isVisible(desktop)).toBe(true);
+      await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Waiting for your answer");
     } else {
       await window.evaluate((shown) => shown.show());
       await openView(page, "Approvals");
@@ -117,7 +114,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
     await page.getByText("web-shop was approved.").waitFor();
     expect(await asking.ended).toEqual({ code: 0, printed: "Approved on the computer.\n" });
-    if (runtime === "stand-in") expect(await trayEntries(app)).not.toContain("1 approval is waiting…");
+    if (runtime === "stand-in") await expect.poll(() => trayEntries(app)).not.toContain("1 approval is waiting…");
   });
 
   it("writes into the audit trail, once, what was asked by another than its own page", async () => {
@@ -132,7 +129,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const line = page.getByText("Denied: a message inside the app that didn't come from the settings page");
     await line.waitFor();
     await page.getByText("it does not come from the settings page").waitFor();
-    expect(await line.count()).toBe(1);
+    await expect.poll(() => line.count()).toBe(1);
   });
 
   it("lends the computer a public address while that is wanted, and takes it back when it quits", async () => {

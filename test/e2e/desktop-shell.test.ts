@@ -76,13 +76,10 @@ describe(`the desktop app where phones are confirmed (${runtime})`, () => {
     const window = await app.browserWindow(page);
     await window.evaluate((shown) => shown.hide());
     const { digits = "" } = await pairPhone(desktop, "iphone-1", "John's iPhone");
-    await vi.waitFor(
-      async () => expect(await notifications(app)).toEqual(["John's iPhone wants to pair: Type the two digits it shows."]),
-      soon,
-    );
+    await expect.poll(() => notifications(app)).toEqual(["John's iPhone wants to pair: Type the two digits it shows."]);
     await app.evaluate(() => (globalThis as unknown as { recorded: Notification[] }).recorded.at(-1)?.emit("click"));
-    expect(await isVisible(desktop)).toBe(true);
-    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.id)).toBe("claim-digits"), soon);
+    await expect.poll(() => isVisible(desktop)).toBe(true);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("claim-digits");
     expect(await axe(page)).toEqual([]);
     await page.keyboard.type(digits);
     await page.keyboard.press("Enter");
@@ -106,27 +103,27 @@ describe(`the desktop app's shell (${runtime})`, () => {
     const window = await app.browserWindow(page);
     for (let times = 0; times < 2; times += 1) {
       await window.evaluate((shown) => shown.close());
-      expect(await isVisible(desktop)).toBe(false);
+      await expect.poll(() => isVisible(desktop)).toBe(false);
       await app.evaluate(({ app: own }) => own.emit("activate"));
-      expect(await isVisible(desktop)).toBe(true);
+      await expect.poll(() => isVisible(desktop)).toBe(true);
     }
-    expect(await notifications(app)).toEqual([
-      "Top Dog Phone Pairing keeps running: Your phones can still reach it. Open or quit it from the tray icon.",
-    ]);
+    await expect
+      .poll(() => notifications(app))
+      .toEqual(["Top Dog Phone Pairing keeps running: Your phones can still reach it. Open or quit it from the tray icon."]);
     expect(preferencesOf(userData)).toMatchObject({ toldAboutTray: true });
     expect(statSync(path.join(userData, "preferences.json")).mode & 0o777).toBe(0o600);
   });
 
   it.runIf(runtime === "stand-in")("has a tray that opens the number field and counts what waits", async () => {
     const { app, page } = desktop;
-    expect(await trayEntries(app)).toEqual(["&Pair Phone…", "&Open Top Dog Phone Pairing", "&Quit"]);
+    await expect.poll(() => trayEntries(app)).toEqual(["&Pair Phone…", "&Open Top Dog Phone Pairing", "&Quit"]);
     const window = await app.browserWindow(page);
     await window.evaluate((shown) => shown.hide());
     await clickTray(app, "tray-pair");
-    expect(await isVisible(desktop)).toBe(true);
-    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+    await expect.poll(() => isVisible(desktop)).toBe(true);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     await post(`${await addressOf(desktop, "Local")}/phone/pairing/send-sms`, { phone_number: "+14155552672", user_id: "user123" });
-    await vi.waitFor(async () => expect(await trayEntries(app)).toContain("1 invite is waiting"), soon);
+    await expect.poll(() => trayEntries(app)).toContain("1 invite is waiting");
   });
 
   it("notifies of a phone that was paired in the background; a click opens it", async () => {
@@ -140,13 +137,13 @@ describe(`the desktop app's shell (${runtime})`, () => {
       soon,
     );
     await app.evaluate(() => (globalThis as unknown as { recorded: Notification[] }).recorded.at(-1)?.emit("click"));
-    expect(await isVisible(desktop)).toBe(true);
-    await vi.waitFor(async () => expect(await focused(page)).toContain("John's iPhone"), soon);
+    await expect.poll(() => isVisible(desktop)).toBe(true);
+    await expect.poll(() => focused(page)).toContain("John's iPhone");
     const before = (await notifications(app)).length;
     await window.evaluate((shown) => shown.focus());
     await pairPhone(desktop, "iphone-2", "Work phone");
     await page.getByRole("heading", { name: "Work phone" }).waitFor();
-    expect(await notifications(app)).toHaveLength(before);
+    await expect.poll(() => notifications(app)).toHaveLength(before);
   });
 
   it("notifies of a link that was used again from another phone; a click opens the phone that it paired", async () => {
@@ -166,14 +163,14 @@ describe(`the desktop app's shell (${runtime})`, () => {
     await accept("somebody-else");
     const expected =
       "A pairing link was used twice: The link that paired Tablet was used again from another phone, and refused. Is Tablet not yours? Revoke it in Top Dog on your computer, under Paired phones.";
-    await vi.waitFor(async () => expect(await notifications(app)).toContain(expected), soon);
+    await expect.poll(() => notifications(app)).toContain(expected);
     await app.evaluate(
       (_, title) =>
         (globalThis as unknown as { recorded: Notification[] }).recorded.findLast((shown) => shown.title === title)?.emit("click"),
       "A pairing link was used twice",
     );
-    expect(await isVisible(desktop)).toBe(true);
-    await vi.waitFor(async () => expect(await focused(page)).toContain("Tablet"), soon);
+    await expect.poll(() => isVisible(desktop)).toBe(true);
+    await expect.poll(() => focused(page)).toContain("Tablet");
     await page.getByText("The link that paired Tablet was used again").waitFor();
     await page.getByRole("button", { name: "Dismiss alert" }).click();
     await page.getByText("The link that paired Tablet was used again").waitFor({ state: "detached" });
@@ -184,16 +181,16 @@ describe(`the desktop app's shell (${runtime})`, () => {
     const window = await app.browserWindow(page);
     await window.evaluate((shown) => shown.hide());
     openLink(userData, "topdog://device/iphone-1");
-    await vi.waitFor(async () => expect(await isVisible(desktop)).toBe(true), soon);
-    await vi.waitFor(async () => expect(await focused(page)).toContain("John's iPhone"), soon);
+    await expect.poll(() => isVisible(desktop)).toBe(true);
+    await expect.poll(() => focused(page)).toContain("John's iPhone");
     openLink(userData, "topdog://device/nobody");
-    await vi.waitFor(async () => expect(await focused(page)).toBe("Paired phones"), soon);
+    await expect.poll(() => focused(page)).toBe("Paired phones");
     await expect.poll(printed, soon).toContain("A link to a phone that is not paired was opened: its list is shown instead.");
     openLink(userData, "topdog://john:secret@device/../..");
     await vi.waitFor(() => expect(printed()).toContain("A topdog: link was ignored: it names no place in this app."), soon);
     expect(printed()).not.toContain("john:secret");
     await app.evaluate(({ app: own }) => own.emit("open-url", { preventDefault: () => undefined }, "topdog://pair"));
-    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
   });
 
   it("starts at login when that is wanted, and says why when it cannot", async () => {
@@ -202,17 +199,17 @@ describe(`the desktop app's shell (${runtime})`, () => {
     const entry = path.join(config, "autostart", "topdog-phone.desktop");
     await openView(page, "Settings");
     const wanted = page.getByRole("checkbox", { name: "Start when I log in" });
-    expect(await wanted.isChecked()).toBe(false);
+    await expect.poll(() => wanted.isChecked()).toBe(false);
     if (process.platform !== "linux") return;
     writeFileSync(path.join(config, "autostart"), "in the way");
     await wanted.click();
     await page.getByRole("alert").getByText(`${entry} could not be written`).waitFor();
-    await vi.waitFor(async () => expect(await wanted.isChecked()).toBe(false), soon);
+    await expect.poll(() => wanted.isChecked()).toBe(false);
     spawnSync("rm", [path.join(config, "autostart")]);
     await wanted.click();
-    expect(await wanted.isChecked(), "as chosen, at once").toBe(true);
+    await expect.poll(() => wanted.isChecked(), { message: "as chosen, at once" }).toBe(true);
     await vi.waitFor(() => expect(readFileSync(entry, "utf8")).toContain("--hidden"), soon);
-    expect(await wanted.isChecked()).toBe(true);
+    await expect.poll(() => wanted.isChecked()).toBe(true);
     expect(readFileSync(entry, "utf8")).toMatch(/^\[Desktop Entry\]\nType=Application\nName=.+\nExec=".+" "--hidden"\n/);
     expect(await axe(page)).toEqual([]);
     await wanted.click();
@@ -226,7 +223,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
   it("opens at the link it is started with, where the window was; a damaged file of preferences is set aside", async () => {
     const first = await startDesktop({ link: "topdog://pair" });
     const { page, app, userData } = first;
-    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
     const window = await app.browserWindow(page);
     await window.evaluate((shown) => shown.setBounds({ x: 60, y: 50, width: 640, height: 700 }));
     await app.close();
@@ -242,7 +239,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     const third = await startDesktop({ userData });
     expect(readFileSync(path.join(userData, "preferences.damaged-1.json"), "utf8")).toBe("{");
     await openView(third.page, "Settings");
-    expect(await third.page.getByRole("checkbox", { name: /^Keep running in the tray/ }).isChecked()).toBe(true);
+    await expect.poll(() => third.page.getByRole("checkbox", { name: /^Keep running in the tray/ }).isChecked()).toBe(true);
   });
 
   it("shows a port in use with a way out, keeps the port that was chosen, and drains what is in flight when it quits", async () => {
@@ -373,7 +370,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
 
     const fixed = await startDesktop({ userData, env: { PAIRING_STORAGE_PATH: blocked } });
     await fixed.page.getByText("This is set where Top Dog is started").waitFor();
-    expect(await fixed.page.getByRole("button").allTextContents()).toEqual(["Try again"]);
+    await expect.poll(() => fixed.page.getByRole("button").allTextContents()).toEqual(["Try again"]);
   });
 });
 

@@ -52,7 +52,7 @@ describe(`the desktop app (${runtime})`, () => {
     await page.evaluate(() => Object.assign(window, { notReloaded: true }));
     await accept(await printedLink(first));
     await page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" }).waitFor();
-    expect(await page.evaluate(() => "notReloaded" in window)).toBe(true);
+    await expect.poll(() => page.evaluate(() => "notReloaded" in window)).toBe(true);
     expect(await axe(page)).toEqual([]);
     await first.app.close();
     expect(await first.ended).toBe(0);
@@ -113,12 +113,12 @@ describe(`the desktop app's window (${runtime})`, () => {
       document.body.append(link);
       link.click();
     });
-    expect(await page.evaluate(() => window.open("https://example.com/"))).toBeNull();
-    expect(await page.evaluate(() => window.open("file:///etc/passwd"))).toBeNull();
+    await expect.poll(() => page.evaluate(() => window.open("https://example.com/"))).toBeNull();
+    await expect.poll(() => page.evaluate(() => window.open("file:///etc/passwd"))).toBeNull();
     await send(page);
     const link = await printedLink(desktop);
     await page.getByRole("link", { name: /^Open link/ }).click();
-    await vi.waitFor(async () => expect(await opened()).toEqual([link]), soon);
+    await expect.poll(() => opened()).toEqual([link]);
     expect(page.url()).toBe(address);
     expect(app.windows()).toHaveLength(1);
   });
@@ -142,7 +142,7 @@ describe(`the desktop app's window (${runtime})`, () => {
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById("pair")?.click());
-    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"), soon);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
   });
 
   it.runIf(runtime === "stand-in")("is shown by a stand-in that names what it does not have instead of pretending", async () => {
@@ -181,7 +181,7 @@ describe(`the desktop app's process (${runtime})`, () => {
     });
     expect(second.status).toBe(0);
     expect(second.stdout).not.toContain("Local door");
-    await vi.waitFor(async () => expect(await window.evaluate((shown) => shown.isVisible())).toBe(true), soon);
+    await expect.poll(() => window.evaluate((shown) => shown.isVisible())).toBe(true);
   });
 
   it("ends by its menu, and lets the storage folder go", async () => {

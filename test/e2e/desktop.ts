@@ -1,3 +1,5 @@
+import type { ChildProcess } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -89,27 +91,43 @@ export async function launchElectron(options: Parameters<typeof _electron.launch
   return _electron.launch(options);
 }
 
+/**
+ * Reads what the process with this argument prints, from its first byte on. Playwright hands out a process only when the app runs, and
+ * reads its output before: what is printed until then is lost to a listener that comes after it.
+ * https://nodejs.org/api/diagnostics_channel.html#child-process
+ */
+function readOutput(argument: string): { readonly printed: () => string; readonly stop: () => void } {
+  let printed = "";
+  const onProcess = (message: unknown): void => {
+    const child = (message as { readonly process: ChildProcess }).process;
+    child.once("spawn", () => {
+      if (!child.spawnargs.includes(argument)) return;
+      for (const stream of [child.stdout, child.stderr]) stream?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
+    });
+  };
+  subscribe("child_process", onProcess);
+  return { printed: () => printed, stop: () => unsubscribe("child_process", onProcess) };
+}
+
 /** The built app as `npm start` runs it, with data of its own. */
 export async function startDesktop(choice: DesktopChoice = {}): Promise<Desktop> {
   const userData = choice.userData ?? mkdtempSync(path.join(tmpdir(), "topdog-desktop-"));
   if (!choice.keychain) keepKeyInFile(path.join(userData, "pairing"));
   const env = withCanaries(desktopEnvironment(choice.env));
+  const ownFolder = `--user-data-dir=${userData}`;
+  const { printed, stop } = readOutput(ownFolder);
   const app = await launchElectron({
     cwd: root,
-    args: [`--user-data-dir=${userData}`, choice.app ?? ".", ...(choice.link === undefined ? [] : [choice.link])],
+    args: [ownFolder, choice.app ?? ".", ...(choice.link === undefined ? [] : [choice.link])],
     env,
-  });
+  }).finally(stop);
   running.add(app);
   app.once("close", () => running.delete(app));
-  let printed = "";
-  const child = app.process();
-  child.stdout?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
-  child.stderr?.on("data", (bytes: Buffer) => (printed += bytes.toString()));
-  started.push(() => ({ folder: path.join(userData, "pairing"), printed, env }));
-  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  started.push(() => ({ folder: path.join(userData, "pairing"), printed: printed(), env }));
+  const ended = new Promise<number | null>((resolve) => app.process().once("close", (code) => resolve(code)));
   const page = await app.firstWindow();
   await page.getByRole("heading", { level: 1 }).waitFor();
-  return { app, page, userData, printed: () => printed, ended };
+  return { app, page, userData, printed, ended };
 }
 
 /** Of the server that was started last. What a process prints may arrive after its page has shown the same. */

@@ -43,7 +43,7 @@ describe("a developer at a browser", () => {
   it("types a number, opens the link on a phone, accepts, and sees the phone; kill -9 and a new start forget nothing", async () => {
     const home = freshHome();
     const server = await startHeadless(home);
-    expect(server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
+    await expect.poll(() => server.printed()).toContain("⚠ No SMS provider configured: MOCK mode\n");
     const settingsPage = await browser.newPage({ locale: "en-US" });
     await settingsPage.goto(server.pageAddress);
     await settingsPage.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
@@ -71,7 +71,7 @@ describe("a developer at a browser", () => {
     await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
     const listed = settingsPage.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "iPhone" });
     await listed.waitFor();
-    expect(await settingsPage.evaluate(() => "notReloaded" in window)).toBe(true);
+    await expect.poll(() => settingsPage.evaluate(() => "notReloaded" in window)).toBe(true);
 
     server.child.kill("SIGKILL");
     await server.ended;

@@ -60,6 +60,30 @@ export async function startNginx(
   return { address: `http://127.0.0.1:${port}`, log };
 }
 
+/**
+ * deploy/nginx.conf in front of phone doors, or of local ones, which are asked on nobody's behalf; on loopback, without TLS. Resolves with
+ * its address once it listens.
+ */
+export async function startShippedNginx(doors: readonly string[], kind: "phone" | "local"): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), "topdog-nginx-"));
+  const port = await freePort();
+  const onBehalf = kind === "local" ? /^ *proxy_set_header (?:X-Forwarded-For|Forwarded|X-Request-Id) .*\n/gm : /^\b$/;
+  const conf = readFileSync("deploy/nginx.conf", "utf8")
+    .replace(/(?:^ *server [\d.]+:8001( .*;)\n)+/m, (_, options: string) =>
+      doors.map((door) => `server ${new URL(door).host}${options}\n`).join(""),
+    )
+    .replaceAll("/tmp/", `${folder}/`)
+    .replace("listen 443 ssl;", `listen 127.0.0.1:${port};`)
+    .replace(/^ *ssl_.*\n/gm, "")
+    .replace(onBehalf, "");
+  writeFileSync(path.join(folder, "nginx.conf"), conf);
+  await runNginx(folder, port, ONE_PROCESS);
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The one that is started, so that none is left behind when it is killed. */
+export const ONE_PROCESS: readonly string[] = ["-g", "daemon off; master_process off;"];
+
 /** Runs nginx with the nginx.conf of a folder, and what it writes to standard output in its `stdout`. Resolves once it listens. */
 export async function runNginx(folder: string, port: number, words: readonly string[] = []): Promise<void> {
   const outputs = [openSync(path.join(folder, "stdout"), "w"), openSync(path.join(folder, "stderr"), "w")] as const;

@@ -98,16 +98,13 @@ describe(`an IDE that embeds the plugin (${runtime})`, () => {
         if (!found) throw new Error(`no view yet:\n${printed}`);
         return found;
       }, soon);
-      await vi.waitFor(
-        async () => expect(await page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel"),
-        soon,
-      );
-      expect(await page.getByRole("heading", { name: "This app" }).count()).toBe(0);
+      await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
+      await expect.poll(() => page.getByRole("heading", { name: "This app" }).count()).toBe(0);
       // What the IDE says is the IDE's to change: the name of its setting stands there.
       await page.getByRole("button", { name: "Skip setup" }).click();
       await openView(page, "Settings");
       await page.getByRole("heading", { name: "All settings", exact: true }).click();
-      expect(await page.getByRole("textbox", { name: "Your name", exact: true }).getAttribute("readonly")).not.toBeNull();
+      await expect.poll(() => page.getByRole("textbox", { name: "Your name", exact: true }).getAttribute("readonly")).not.toBeNull();
       await page.getByText("Set by PAIRING_USER_NAME. Change it there and restart Top Dog.").waitFor();
       await openView(page, "Phones");
       await page.getByLabel("Phone number").fill("+1 415 555 2671");

@@ -149,7 +149,7 @@ describe("secrets", () => {
     expect([refused.status, refused.body.code]).toEqual([503, "keys_unavailable"]);
     server.child.kill("SIGTERM");
     await server.ended;
-    expect(server.printed()).toContain("signing key unavailable");
+    await expect.poll(() => server.printed()).toContain("signing key unavailable");
     expect(leaksIn({ folder: home, printed: server.printed(), env: inFile ? {} : { PAIRING_JWT_PRIVATE_KEY: key } })).toEqual([]);
   });
 

@@ -74,7 +74,7 @@ describe("the server, as it is built", () => {
       CLI,
       "serve",
     ]);
-    expect(server.printed()).toContain(`${line}\n`);
+    await expect.poll(() => server.printed()).toContain(`${line}\n`);
     const loaded = (): readonly string[] => [...server.printed().matchAll(/^LOADED .*\/chunks\/(\S+)/gm)].map(([, chunk]) => chunk ?? "");
     await (await fetch(`${server.localAddress}/admin/overview`)).text();
     await expect.poll(loaded).not.toEqual([]);

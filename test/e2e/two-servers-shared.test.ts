@@ -240,14 +240,14 @@ describe.skipIf(!hasPostgres)("what servers of one database have in common (Debi
     writeFileSync(path.join(home, ".topdog", "pairing", "signing_key.pem"), pem, { mode: 0o600 });
     const { PAIRING_SECRETS_KEY, ...unkeyed } = envOf(url, newKey());
     const apart = await startHeadless(home, unkeyed);
-    expect(apart.printed()).toContain("⚠ This server keeps its keys and saved secrets to itself");
+    await expect.poll(() => apart.printed()).toContain("⚠ This server keeps its keys and saved secrets to itself");
     const token = await pairAt(apart, apart, "phone-1");
     expect((await sqlAt(url, "select name from topdog_phone.secrets")).length).toBe(0);
     apart.child.kill("SIGTERM");
     await apart.ended;
 
     const together = await startHeadless(home, { ...unkeyed, PAIRING_SECRETS_KEY });
-    expect(together.printed()).toMatch(/^⚠ The database has these secrets of the storage folder now: signing-key/m);
+    await expect.poll(() => together.printed()).toMatch(/^⚠ The database has these secrets of the storage folder now: signing-key/m);
     const other = await startHeadless(freshHome(), { ...unkeyed, PAIRING_SECRETS_KEY });
     expect([await me(together, token), await me(other, token)]).toEqual([200, 200]);
     const dump = await everyRow(url);

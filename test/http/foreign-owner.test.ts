@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { examineStorage } from "../../src/adapters/stores/file/examine.ts";
-import { checkSettings } from "../../src/host/open-settings.ts";
+import { checkSettings } from "../../src/host/check-settings.ts";
 import { startServer } from "./server.ts";
 
 const EVE = 65_533;
@@ -84,11 +84,11 @@ describe.skipIf(OWN !== 0)("what belongs to another account (these tests need ro
     await (await startServer({ ...env, PAIRING_STORAGE_PATH: folder })).close();
   });
 
-  it("is reported by every command that reads the settings", () => {
+  it("is reported by every command that reads the settings", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "topdog-http-"));
     writeFileSync(path.join(folder, "settings.json"), JSON.stringify({ PAIRING_PORT: "9999" }));
     chownSync(path.join(folder, "settings.json"), EVE, EVE);
-    const { settings, faults } = checkSettings({ PAIRING_STORAGE_PATH: folder }, { storageFolder: folder });
+    const { settings, faults } = await checkSettings({ PAIRING_STORAGE_PATH: folder }, { storageFolder: folder });
     expect(faults).toEqual([expect.stringContaining(`settings.json belongs to another account (uid ${EVE})`)]);
     expect(settings.localPort).toBe(8000);
   });

@@ -55,8 +55,8 @@ async function commandsOf(
   await context.request.post(`${server.phoneAddress}/phone/pairing/accept-invite`, { data: phoneBody(await server.invite(), "phone-1") });
   await page.addInitScript({ content: prepare });
   await page.goto(`${server.phoneAddress}/inbox`);
-  await page.getByRole("link", { name: "Give a command" }).tap();
-  await page.getByRole("heading", { name: "Give a command" }).waitFor();
+  await page.getByRole("link", { name: "Command" }).tap();
+  await page.getByRole("heading", { level: 1, name: "Command" }).waitFor();
   return { server, page, complaints, ran };
 }
 const type = async (page: Page, text: string): Promise<void> => {
@@ -66,18 +66,18 @@ const type = async (page: Page, text: string): Promise<void> => {
 
 it("shows what was understood, does it after a tap, and says what came of it", async () => {
   const { page, ran, complaints, server } = await commandsOf([{ action: "deploy", targets: ["staging"] }]);
-  expect(await page.getByRole("button", { name: "Speak" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Speak" }).count()).toBe(0);
   await type(page, "please deploy to staging");
   await page.getByRole("heading", { name: "Top Dog understood" }).waitFor();
-  expect(await page.locator(".understood").innerText()).toBe("deploy staging");
-  expect(await page.locator("[data-until]").innerText()).toMatch(/^0:(30|2\d) left$/);
+  await expect.poll(() => page.locator(".understood").innerText()).toBe("deploy staging");
+  await expect.poll(() => page.locator("[data-until]").innerText()).toMatch(/^0:(30|2\d) left$/);
   expect(ran).toEqual([]);
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: "Yes, do it" }).tap();
-  await page.getByText("✓ Command done: staging is done.").waitFor();
+  await page.getByText("Command done: staging is done.").waitFor();
   expect(ran).toEqual(["deploy staging"]);
   expect(server.audit().filter(({ event }) => event === "voice_command")).toHaveLength(2);
-  await page.getByRole("link", { name: "‹ Inbox" }).tap();
+  await page.getByRole("link", { name: "Back to Inbox" }).tap();
   await page.locator("#today .card", { hasText: "staging is done." }).waitFor();
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Give a command");
   expect(complaints).toEqual([]);
@@ -107,7 +107,7 @@ it("says what to do where nobody listens, where nothing is understood, and where
   await page.context().setOffline(true);
   await type(page, "status");
   await page.getByText("No answer. Check your connection, then try again.").waitFor();
-  expect(await page.getByLabel("What should Top Dog do?").inputValue()).toBe("status");
+  await expect.poll(() => page.getByLabel("What should Top Dog do?").inputValue()).toBe("status");
 });
 
 it("opens from the command all that would be approved, and approves nothing by itself", async () => {
@@ -122,13 +122,13 @@ it("opens from the command all that would be approved, and approves nothing by i
       requires_approval_by: new Date(Date.now() + 600_000).toISOString(),
     },
   });
-  await page.getByRole("button", { name: "Approve" }).tap();
-  expect(await page.locator(".understood").innerText()).toBe("approve shop b-7");
-  expect(await page.getByRole("button", { name: "Yes, do it" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Approve", exact: true }).tap();
+  await expect.poll(() => page.locator(".understood").innerText()).toBe("approve shop b-7");
+  await expect.poll(() => page.getByRole("button", { name: "Yes, do it" }).count()).toBe(0);
   await page.getByRole("link", { name: "Read it, then approve" }).tap();
   await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
   await page.locator(".plan", { hasText: "deploy" }).waitFor();
-  await page.getByRole("button", { name: "Approve", exact: true }).tap();
+  await page.getByRole("button", { name: "Hold to approve" }).tap();
   await page.getByRole("button", { name: "Yes, approve" }).click({ delay: 600 });
   await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
   expect((await server.local("GET", `/phone/approvals/${body.approval_id}`)).body).toMatchObject({
@@ -145,7 +145,7 @@ it("recognises a spoken command, and asks when it is not sure", async () => {
   await page.getByRole("button", { name: "Listening… tap to stop", pressed: true }).waitFor();
   await page.evaluate(() => (window as unknown as { speech: { say(text: string, sure: number): void } }).speech.say("help", 0.4));
   await page.getByRole("heading", { name: "Top Dog understood" }).waitFor();
-  expect(await page.locator(".understood").innerText()).toBe("help");
+  await expect.poll(() => page.locator(".understood").innerText()).toBe("help");
   await speak.tap();
   await page.getByRole("button", { name: "Listening… tap to stop" }).tap();
   await page.getByText("Nothing was heard. Speak again, or type it.").waitFor();
@@ -159,7 +159,7 @@ it.each([
   const { page } = await commandsOf([], RECOGNISER(mood));
   await page.getByRole("button", { name: "Speak" }).tap();
   await page.getByText(sentence).waitFor();
-  expect(await page.getByRole("button", { name: "Speak" }).count()).toBe(buttons);
+  await expect.poll(() => page.getByRole("button", { name: "Speak" }).count()).toBe(buttons);
   await type(page, "status");
   await page.getByText("No build news yet.").waitFor();
 });

@@ -17,7 +17,7 @@ afterEach(async () => {
 const GENEROUS = { PAIRING_RATE_LIMIT_SCALE: "100000" };
 const CODE = /^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
-const isConnected = async (page: Page): Promise<void> => page.locator("#connection", { hasText: "Connected." }).waitFor();
+const isConnected = async (page: Page): Promise<void> => page.locator("#connection", { hasText: "Connected" }).waitFor();
 
 async function phoneAt(server: TestServer, name: "iPhone" | "Pixel" = "iPhone", choice: VisitChoice = {}): Promise<Visit> {
   const made = await visit(browser, name, server.phoneAddress, choice);
@@ -42,11 +42,11 @@ const codeOn = (page: Page): Promise<string> => page.locator(".characters").inne
 it("takes an iPhone from Accept to an app on the Home Screen that is the same phone", async () => {
   const server = await startServer(GENEROUS);
   const { page, complaints } = await paired(server);
-  expect(await page.locator("body").innerText()).not.toContain("paired by itself");
+  await expect.poll(() => page.locator("body").innerText()).not.toContain("paired by itself");
   await page.getByText("Build notifications are off until Top Dog is on your Home Screen.").waitFor();
   await page.getByRole("link", { name: "Add to Home Screen" }).tap();
   await page.getByRole("img", { name: "the Share button" }).waitFor();
-  expect(await page.locator(".steps li").count()).toBe(2);
+  await expect.poll(() => page.locator(".steps li").count()).toBe(2);
   await eventually(() => codeOn(page)).toMatch(CODE);
   expect(await axe(page)).toEqual([]);
   const code = (await codeOn(page)).replace("-", "");
@@ -111,10 +111,10 @@ it("shows the two steps in Safari alone: another browser on an iPhone is sent th
   await chrome.page.goto(`${server.phoneAddress}/inbox#home-screen`);
   await chrome.page.getByText(`Open ${server.phoneAddress}/inbox there.`).waitFor();
   await eventually(() => codeOn(chrome.page)).toMatch(CODE);
-  expect(await chrome.page.getByRole("img").count()).toBe(0);
+  await expect.poll(() => chrome.page.getByRole("img").count()).toBe(0);
   expect(new URL(chrome.page.url()).hash).toBe("#home-screen");
   const pixel = await paired(server, "Pixel");
-  expect(await pixel.page.getByRole("link", { name: "Add to Home Screen" }).count()).toBe(0);
+  await expect.poll(() => pixel.page.getByRole("link", { name: "Add to Home Screen" }).count()).toBe(0);
   await pixel.page.goto(`${server.phoneAddress}/inbox#home-screen`);
   await pixel.page.getByText("tap “Add to Home screen” or “Install app”").waitFor();
   expect(pixel.requests.map(({ url }) => url)).not.toContain("/phone/me/handoff");

@@ -103,7 +103,7 @@ it("switches notifications on by a tap, keeps them on, and switches them off", a
   await page.getByRole("button", { name: "Turn off" }).tap();
   await state(page, "Off.");
   expect((await server.pairing.listDevices())[0]?.push).toBeUndefined();
-  expect(await page.evaluate(() => sessionStorage.getItem("key"))).toBeNull();
+  await expect.poll(() => page.evaluate(() => sessionStorage.getItem("key"))).toBeNull();
   expect(complaints).toEqual([]);
 });
 
@@ -129,7 +129,7 @@ it("asks on the page after pairing, by a tap, and the inbox does the rest", asyn
   expect((await server.pairing.listDevices())[0]?.push).toBeDefined();
   await page.goto(`${server.phoneAddress}/pair/done?result=paired`);
   await page.getByRole("link", { name: "Open your inbox" }).waitFor();
-  expect(await page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
   expect(complaints).toEqual([]);
 });
 
@@ -137,7 +137,7 @@ it("says on the page after pairing that they are blocked, or that this address c
   const blocked = await thisPhone({ permission: "denied" });
   await blocked.page.goto(`${blocked.server.phoneAddress}/pair/done?result=paired`);
   await blocked.page.getByText("Notifications are blocked for this page.").waitFor();
-  expect(await blocked.page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
+  await expect.poll(() => blocked.page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
   const without = await thisPhone({ baseUrl: "http://127.0.0.1:1" });
   await without.page.goto(`${without.server.phoneAddress}/pair/done?result=paired`);
   await without.page.getByText("Build notifications are in your inbox.").waitFor();
@@ -146,7 +146,7 @@ it("says on the page after pairing that they are blocked, or that this address c
 it("says what to do where notifications are blocked", async () => {
   const { page } = await thisPhone({ permission: "denied" });
   await state(page, "Blocked: this page isn't allowed to show notifications.");
-  expect(await page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
 });
 
 it("asks again after a question that nobody answered", async () => {
@@ -160,7 +160,7 @@ it("says why where the address does not stay", async () => {
   const { page } = await thisPhone({ baseUrl: "http://127.0.0.1:1" });
   await state(page, "Notifications need a permanent https address.");
   // Nothing goes round where nothing is waited for.
-  expect(await page.locator(".notifications").evaluate((card) => getComputedStyle(card, "::before").content)).toBe("none");
+  await expect.poll(() => page.locator(".notifications").evaluate((card) => getComputedStyle(card, "::before").content)).toBe("none");
 });
 
 it.each([

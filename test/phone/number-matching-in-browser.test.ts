@@ -56,7 +56,7 @@ async function askedOn(name: PhoneName, choice: VisitChoice = {}): Promise<Asked
 const statusOf = async ({ server, id }: Asked): Promise<string> => (await server.local("GET", `/phone/approvals/${id}`)).body.status;
 /** Presses, then confirms: the first half second is nobody's decision. */
 async function approve(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Approve", exact: true, disabled: false }).tap();
+  await page.getByRole("button", { name: "Hold to approve", disabled: false }).tap();
   const yes = page.getByRole("button", { name: "Yes, approve" });
   await eventually(async () => {
     if (await yes.isVisible()) await yes.tap();
@@ -68,14 +68,14 @@ it.each(Object.keys(PHONES) as PhoneName[])("is approved on %s once the number i
   const asked = await askedOn(name);
   const { page, right } = asked;
   await page.getByText(LOCKED).waitFor();
-  expect(await page.locator(".facts").innerText()).toMatch(/Risk\s+High/);
-  await page.getByRole("button", { name: "Approve", exact: true }).tap({ force: true });
-  expect(await page.getByRole("button", { name: "Yes, approve" }).isVisible()).toBe(false);
+  await expect.poll(() => page.locator(".facts").innerText()).toMatch(/Risk\s+High/);
+  await page.getByRole("button", { name: "Hold to approve" }).tap({ force: true });
+  await expect.poll(() => page.getByRole("button", { name: "Yes, approve" }).isVisible()).toBe(false);
   await page.getByRole("radio", { name: right, exact: true }).tap();
-  await page.getByText("Hold the button, or press it and confirm.").waitFor();
+  await page.getByText("Hold for one second, or press and confirm.").waitFor();
   await approve(page);
   await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
-  expect(await statusOf(asked)).toBe("approved");
+  await expect.poll(() => statusOf(asked)).toBe("approved");
   expect(asked.complaints).toEqual([]);
 });
 
@@ -86,13 +86,13 @@ it("says that a number was wrong, wants another choice, and shows the rejection 
   await page.getByRole("radio", { name: first, exact: true }).tap();
   await approve(page);
   await page.getByRole("alert").getByText("One more wrong number rejects this request.").waitFor();
-  expect(await page.getByRole("radio", { checked: true }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("radio", { checked: true }).count()).toBe(0);
   await page.getByText(LOCKED).waitFor();
-  expect(await statusOf(asked)).toBe("pending");
+  await expect.poll(() => statusOf(asked)).toBe("pending");
   await page.getByRole("radio", { name: second, exact: true }).tap();
   await approve(page);
   await page.locator(".outcome", { hasText: "Rejected on this phone" }).waitFor();
-  expect(await statusOf(asked)).toBe("rejected");
+  await expect.poll(() => statusOf(asked)).toBe("rejected");
 });
 
 it("sends a number once, whatever becomes of the answer", async () => {
@@ -115,7 +115,7 @@ it("is rejected without a number", async () => {
   await asked.page.getByRole("button", { name: "Reject…" }).tap();
   await asked.page.getByRole("button", { name: "Reject", exact: true }).tap();
   await asked.page.locator(".outcome", { hasText: "Rejected on this phone" }).waitFor();
-  expect(await statusOf(asked)).toBe("rejected");
+  await expect.poll(() => statusOf(asked)).toBe("rejected");
 });
 
 it("works by the keyboard alone", async () => {
@@ -127,10 +127,12 @@ it("works by the keyboard alone", async () => {
   await radios.first().focus();
   await page.keyboard.press("Space");
   for (let presses = 0; (await focused()) !== right && presses < 3; presses += 1) await page.keyboard.press("ArrowRight");
-  expect(await page.getByRole("radio", { checked: true }).inputValue()).toBe(right);
+  await expect.poll(() => page.getByRole("radio", { checked: true }).inputValue()).toBe(right);
   // What has the focus can be seen.
-  expect(await page.locator(".numbers input:checked + span").evaluate((tile) => getComputedStyle(tile).outlineStyle)).toBe("solid");
-  while ((await focused()) !== "Approve") await page.keyboard.press("Tab");
+  await expect
+    .poll(() => page.locator(".numbers input:checked + span").evaluate((tile) => getComputedStyle(tile).outlineStyle))
+    .toBe("solid");
+  while ((await focused()) !== "Hold to approve") await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   while ((await focused()) !== "Yes, approve") await page.keyboard.press("Tab");
   await eventually(async () => {
@@ -145,7 +147,7 @@ it.each(["light", "dark"] as const)("axe finds nothing at 320 pixels, %s, and no
   await page.getByRole("radio", { name: right, exact: true }).tap();
   expect(await axe(page)).toEqual([]);
   const width = () => page.evaluate(() => document.documentElement.scrollWidth);
-  expect(await width()).toBe(320);
+  await expect.poll(() => width()).toBe(320);
   for (const number of [right, ...wrong]) {
     const box = (await page.getByText(number, { exact: true }).boundingBox())!;
     expect(Math.min(box.width, box.height)).toBeGreaterThanOrEqual(44);

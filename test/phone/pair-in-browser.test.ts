@@ -52,16 +52,16 @@ describe.each(NAMES)("on %s", (name) => {
     const heading = page.getByRole("heading", { level: 1, name: /^Confirm \d\d on MacBook Pro$/ });
     await heading.waitFor();
     const digits = await page.locator(".digits").innerText();
-    expect(await page.title()).toBe("Confirm on your computer");
-    expect(await context.cookies()).toEqual([]);
+    await expect.poll(() => page.title()).toBe("Confirm on your computer");
+    await expect.poll(() => context.cookies()).toEqual([]);
     await page.getByText("Nobody at the computer?").waitFor();
     if (javaScriptEnabled) {
       expect(await axe(page)).toEqual([]);
-      expect(await heading.evaluate((element) => element === document.activeElement)).toBe(true);
+      await expect.poll(() => heading.evaluate((element) => element === document.activeElement)).toBe(true);
       // The same digits after a reload, and nothing to accept again.
       await page.reload();
       await heading.waitFor();
-      expect(await page.locator(".digits").innerText()).toBe(digits);
+      await expect.poll(() => page.locator(".digits").innerText()).toBe(digits);
     }
     await at.pairing.confirmClaim({ digits }, {});
     if (!javaScriptEnabled) await page.getByRole("button", { name: "Check again" }).tap();
@@ -83,7 +83,7 @@ describe.each(NAMES)("on %s", (name) => {
       await at.pairing.confirmClaim({ digits: digits === "00" ? "01" : "00" }, {}).catch(() => undefined);
       if (!javaScriptEnabled) await page.getByRole("button", { name: "Check again" }).tap();
       if (wrong < 5) await page.getByText("other digits were typed. Accept again.").waitFor();
-      if (wrong < 5 && javaScriptEnabled) expect(await page.getByLabel("Name this phone").inputValue()).toBe("My own phone");
+      if (wrong < 5 && javaScriptEnabled) await expect.poll(() => page.getByLabel("Name this phone").inputValue()).toBe("My own phone");
     }
     await page.getByRole("heading", { level: 1, name: "This invite was cancelled" }).waitFor();
     expect(complaints).toEqual([]);
@@ -109,7 +109,7 @@ describe.each(NAMES)("on %s", (name) => {
     await timer.getByText(/^1:[23]\d left/).waitFor();
     await page.reload();
     await page.locator(".digits").waitFor();
-    expect(await timer.innerText()).toMatch(/^1:[0123]\d left/);
+    await expect.poll(() => timer.innerText()).toMatch(/^1:[0123]\d left/);
     minutesAhead = 1;
     await expect.poll(async () => page.clock.runFor(1000).then(() => timer.innerText())).toMatch(/^(1:00|0:\d\d) left/);
   });
@@ -153,14 +153,14 @@ describe.each(NAMES)("on %s", (name) => {
     for (const words of ["Top Dog wants to pair with your phone", "User: John Doe", "Computer: MacBook Pro"]) expect(text).toContain(words);
     expect(text).toMatch(name === "iPhone" ? "Device: iPhone" : "Device: Pixel 7");
     await page.getByLabel("Name this phone").fill("My own phone");
-    if (javaScriptEnabled) expect(await page.locator("#device").innerText()).toBe("My own phone");
+    if (javaScriptEnabled) await expect.poll(() => page.locator("#device").innerText()).toBe("My own phone");
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
     const done = await page.locator("main").innerText();
     for (const words of ["Give voice commands", "Receive build notifications", "Approve builds remotely", "You can close this page."])
       expect(done).toContain(words);
-    expect(await page.title()).toBe("Phone is paired");
-    expect(await at.status(code)).toBe("accepted");
+    await expect.poll(() => page.title()).toBe("Phone is paired");
+    await expect.poll(() => at.status(code)).toBe("accepted");
     const [device, ...others] = await at.pairing.listDevices();
     expect(others).toEqual([]);
     expect(device).toMatchObject({ deviceName: "My own phone", deviceType: name === "iPhone" ? "ios" : "android", appVersion: "web" });
@@ -182,8 +182,8 @@ describe.each(NAMES)("on %s", (name) => {
 
     // Back asks again; it does not answer again.
     await page.goBack().catch(() => undefined);
-    expect(await at.pairing.listDevices()).toHaveLength(1);
-    expect(await at.status(code)).toBe("accepted");
+    await expect.poll(() => at.pairing.listDevices()).toHaveLength(1);
+    await expect.poll(() => at.status(code)).toBe("accepted");
   });
 
   it.each([true, false])("declines with a tap (JavaScript: %s)", async (javaScriptEnabled) => {
@@ -193,8 +193,8 @@ describe.each(NAMES)("on %s", (name) => {
     await page.goto(link(at, code));
     await page.getByRole("button", { name: "Decline" }).tap();
     await page.getByRole("heading", { level: 1, name: "Declined" }).waitFor();
-    expect(await at.status(code)).toBe("cancelled");
-    expect(await at.pairing.listDevices()).toEqual([]);
+    await expect.poll(() => at.status(code)).toBe("cancelled");
+    await expect.poll(() => at.pairing.listDevices()).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
@@ -244,7 +244,7 @@ describe("the page of a QR code", () => {
     const { page, complaints, context } = await phone(at, "iPhone", { javaScriptEnabled });
     await page.goto(address);
     const field = page.getByLabel("One-time password");
-    expect(await field.getAttribute("inputmode")).toBe("numeric");
+    await expect.poll(() => field.getAttribute("inputmode")).toBe("numeric");
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("alert").getByText("OTP required.").waitFor();
     await field.fill(otp === "000000" ? "111111" : "000000");
@@ -261,7 +261,7 @@ describe("the page of a QR code", () => {
     await field.fill(`${otp.slice(0, 3)} ${otp.slice(3)}`);
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
-    expect(await at.status(token)).toBe("accepted");
+    await expect.poll(() => at.status(token)).toBe("accepted");
     expect((await at.pairing.listDevices()).map(({ pairedVia }) => pairedVia)).toEqual(["qr"]);
     const stored = JSON.stringify((await context.storageState()).origins);
     expect(stored).not.toContain(token);
@@ -274,8 +274,8 @@ describe("the page of a QR code", () => {
     const { link: address, otp = "", token } = await at.openQr();
     const { page } = await phone(at, "Pixel");
     await page.goto(`${address}&otp=${otp}`);
-    expect(await page.getByLabel("One-time password").inputValue()).toBe(otp);
-    expect(await at.status(token)).toBe("pending");
+    await expect.poll(() => page.getByLabel("One-time password").inputValue()).toBe(otp);
+    await expect.poll(() => at.status(token)).toBe("pending");
     await page.reload();
     await page.getByLabel("One-time password").fill(otp);
     await page.getByRole("button", { name: "Accept" }).tap();
@@ -289,12 +289,12 @@ describe("the page", () => {
     const code = await at.invite("John Doe", "user123", "view");
     const { page, complaints } = await phone(at, "Pixel");
     await page.goto(link(at, code));
-    expect(await page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
+    await expect.poll(() => page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
-    expect(await page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
+    await expect.poll(() => page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
     await page.reload();
-    expect(await page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
+    await expect.poll(() => page.getByRole("listitem").allInnerTexts()).toEqual(["Receive build notifications"]);
     expect((await at.pairing.listDevices()).map(({ level }) => level)).toEqual(["view"]);
     expect(complaints).toEqual([]);
   });
@@ -327,7 +327,7 @@ describe("the page", () => {
     await page.reload();
     await page.getByRole("heading", { name: "Pair with Top Dog?" }).waitFor();
     await page.waitForFunction(() => location.search === "");
-    expect(await where()).toEqual(before);
+    await expect.poll(() => where()).toEqual(before);
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
     await page.reload();
@@ -357,7 +357,7 @@ describe("the page", () => {
     });
     await page.getByLabel("Name this phone").press("Enter");
     await page.waitForTimeout(1500);
-    expect(await at.status(code)).toBe("pending");
+    await expect.poll(() => at.status(code)).toBe("pending");
     // Enter was a person's key.
     expect(requests.filter(({ method }) => method !== "GET").map(({ url }) => url)).toEqual(["/phone/pairing/opened"]);
   });
@@ -377,7 +377,7 @@ describe("the page", () => {
     await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
     await expect.poll(openedAt).toBeGreaterThan(0);
     await page.getByRole("heading", { name: "Pair with Top Dog?" }).tap();
-    expect(await at.status(code)).toBe("pending");
+    await expect.poll(() => at.status(code)).toBe("pending");
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
     expect(posted()).toEqual(["/phone/pairing/opened", "/phone/pairing/accept-invite"]);
@@ -390,7 +390,7 @@ describe("the page", () => {
     await page.goto(link(at, code));
     await page.getByLabel("Name this phone").press("Enter");
     await page.waitForTimeout(300);
-    expect(await at.status(code)).toBe("pending");
+    await expect.poll(() => at.status(code)).toBe("pending");
   });
 
   it("counts down by the server's seconds, whatever the phone's clock says", async () => {
@@ -404,8 +404,8 @@ describe("the page", () => {
     await expect.poll(() => timer.innerText()).toMatch(/\((14:00|13:5\d) left\)$/);
     await page.clock.runFor(13 * 60_000);
     await expect.poll(() => timer.innerText()).toMatch(/\(0:\d\d left\)$/);
-    expect(await timer.getAttribute("class")).toContain("soon");
-    expect(await page.getByRole("status").innerText()).toBe("Less than a minute left.");
+    await expect.poll(() => timer.getAttribute("class")).toContain("soon");
+    await expect.poll(() => page.getByRole("status").innerText()).toBe("Less than a minute left.");
     at.later(EXPIRY);
     await page.clock.runFor(60_000);
     await page.getByRole("heading", { name: "This link has expired" }).waitFor();
@@ -442,7 +442,7 @@ describe("the page", () => {
     });
     await hidden.page.goto(link(at, await at.invite()));
     await expect.poll(() => hidden.page.getByLabel("Name this phone").inputValue()).toBe("Pixel 9 Pro");
-    expect(await hidden.page.locator("#device").innerText()).toBe("Pixel 9 Pro");
+    await expect.poll(() => hidden.page.locator("#device").innerText()).toBe("Pixel 9 Pro");
     await hidden.page.getByRole("button", { name: "Accept" }).tap();
     await hidden.page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
     expect((await at.pairing.listDevices())[0]).toMatchObject({ deviceName: "Pixel 9 Pro", deviceType: "android", osVersion: "15" });
@@ -461,7 +461,7 @@ describe("the page", () => {
     await page.goto(link(at, await at.invite()));
     await page.getByLabel("Name this phone").fill("Mine");
     await page.waitForTimeout(800);
-    expect(await page.getByLabel("Name this phone").inputValue()).toBe("Mine");
+    await expect.poll(() => page.getByLabel("Name this phone").inputValue()).toBe("Mine");
   });
 
   it("is the same device when the phone is paired again", async () => {
@@ -472,7 +472,7 @@ describe("the page", () => {
       await page.getByRole("button", { name: "Accept" }).tap();
       await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
     }
-    expect(await at.pairing.listDevices()).toHaveLength(1);
+    await expect.poll(() => at.pairing.listDevices()).toHaveLength(1);
   });
 
   it("says where to open the link when the app keeps no data, and pairs all the same", async () => {
@@ -501,9 +501,9 @@ describe("the page", () => {
       const code = await at.invite(hostile);
       const { page, complaints } = await phone(at, "Pixel");
       await page.goto(link(at, code));
-      expect(await page.locator(".facts").innerText()).toContain(hostile.slice(0, 20));
+      await expect.poll(() => page.locator(".facts").innerText()).toContain(hostile.slice(0, 20));
       await page.getByLabel("Name this phone").fill(hostile);
-      expect(await page.locator("#device").innerText()).toBe(hostile);
+      await expect.poll(() => page.locator("#device").innerText()).toBe(hostile);
       await page.getByRole("button", { name: "Accept" }).tap();
       await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
       expect(complaints).toEqual([]);
@@ -528,13 +528,13 @@ describe("when the way to the computer is bad", () => {
     const accept = page.getByRole("button", { name: "Accept" });
     await accept.tap();
     await page.locator(".accept[aria-busy=true][aria-disabled=true]").waitFor();
-    expect(await page.locator(".accept").innerText()).toMatch(/Pairing…|Trying again…/);
+    await expect.poll(() => page.locator(".accept").innerText()).toMatch(/Pairing…|Trying again…/);
     await page.locator(".accept").tap({ force: true });
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
     expect(keys).toHaveLength(3);
     expect(new Set(keys).size).toBe(1);
     expect(keys[0]?.length).toBeGreaterThanOrEqual(22);
-    expect(await at.pairing.listDevices()).toHaveLength(1);
+    await expect.poll(() => at.pairing.listDevices()).toHaveLength(1);
   });
 
   it("offers to try again, with the same key and words, and after a reload as well", async () => {
@@ -550,11 +550,11 @@ describe("when the way to the computer is bad", () => {
     await page.getByLabel("Name this phone").fill("First name");
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("button", { name: "Try again" }).waitFor({ timeout: 20_000 });
-    expect(await page.getByRole("alert").innerText()).toContain("No answer.");
+    await expect.poll(() => page.getByRole("alert").innerText()).toContain("No answer.");
     expect(sent).toHaveLength(4);
     await page.reload();
     await page.getByRole("button", { name: "Accept" }).waitFor();
-    expect(await page.getByLabel("Name this phone").inputValue()).toBe("First name");
+    await expect.poll(() => page.getByLabel("Name this phone").inputValue()).toBe("First name");
     down = false;
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
@@ -574,7 +574,7 @@ describe("when the way to the computer is bad", () => {
     await page.unroute("**/phone/pairing/accept-invite");
     await page.reload();
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
-    expect(await at.pairing.listDevices()).toHaveLength(1);
+    await expect.poll(() => at.pairing.listDevices()).toHaveLength(1);
   });
 
   it("does not take a hotel's sign-in page for an answer", async () => {
@@ -587,7 +587,7 @@ describe("when the way to the computer is bad", () => {
     await page.goto(link(at, code));
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.getByRole("button", { name: "Try again" }).waitFor({ timeout: 20_000 });
-    expect(await at.status(code)).toBe("pending");
+    await expect.poll(() => at.status(code)).toBe("pending");
   });
 
   it.each([
@@ -626,8 +626,8 @@ describe("when the way to the computer is bad", () => {
     at.breakStorage();
     await page.getByRole("button", { name: "Accept" }).tap();
     await expect.poll(() => page.getByRole("alert").innerText()).toContain("nothing was changed");
-    expect(await page.getByRole("button", { name: "Accept" }).getAttribute("aria-disabled")).toBeNull();
-    expect(await page.getByLabel("Name this phone").getAttribute("readonly")).toBeNull();
+    await expect.poll(() => page.getByRole("button", { name: "Accept" }).getAttribute("aria-disabled")).toBeNull();
+    await expect.poll(() => page.getByLabel("Name this phone").getAttribute("readonly")).toBeNull();
   });
 });
 
@@ -651,7 +651,7 @@ describe("for everybody", () => {
     ]) {
       await page.goto(at.address + target, { waitUntil: "networkidle" });
       expect(await axe(page)).toEqual([]);
-      expect(await page.locator("h1").count()).toBe(1);
+      await expect.poll(() => page.locator("h1").count()).toBe(1);
     }
     expect(complaints).toEqual([]);
   });
@@ -690,7 +690,7 @@ describe("for everybody", () => {
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Space");
     await page.getByRole("heading", { name: "Done! Phone is paired" }).waitFor();
-    expect(await at.status(code)).toBe("accepted");
+    await expect.poll(() => at.status(code)).toBe("accepted");
   });
 
   it("shows what has the focus", async () => {
@@ -709,7 +709,7 @@ describe("for everybody", () => {
     await page.goto(link(at, await at.invite()));
     await page.getByRole("button", { name: "Accept" }).tap();
     await page.locator("[aria-busy]").waitFor();
-    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+    await expect.poll(() => page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
 });
 
@@ -726,7 +726,7 @@ it.each([true, false])(
     await expect.poll(() => problem.innerText()).toBe(sentence);
     at.lockKeys(false);
     await page.goto(link(at, code));
-    expect(await problem.innerText()).toBe("");
+    await expect.poll(() => problem.innerText()).toBe("");
     at.lockKeys(true);
     await page.getByRole("button", { name: "Accept" }).tap();
     await expect.poll(() => problem.innerText()).toBe(sentence);

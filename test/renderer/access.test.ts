@@ -60,7 +60,7 @@ it("ends one by keyboard, says so, and keeps the focus in the card", async () =>
   await page.getByRole("button", { name: /^End access: Edge on Windows/ }).press("Enter");
   await page.getByText("The page's access has ended.").waitFor();
   await expect.poll(() => rows(page)).toHaveLength(3);
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Open settings pages");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Open settings pages");
 });
 
 it("a page that ends its own access has to be opened again", async () => {
@@ -78,7 +78,7 @@ it("says what went wrong, and can be tried again", async () => {
   topdog.refuse("endWindow", { status: 503, code: "storage_unavailable", detail: "The disk is full." });
   await page.getByRole("button", { name: /^End access: Edge/ }).click();
   await page.getByText("The disk is full.").waitFor();
-  expect(await rows(page)).toHaveLength(4);
+  await expect.poll(() => rows(page)).toHaveLength(4);
   topdog.refuse("endWindow");
   const request_id = "0b7e6d5c-4f3a-4e2b-9c1d-0a1b2c3d4e5f";
   topdog.refuse("listWindows", { status: 500, code: "internal_error", detail: "Something went wrong on the server.", request_id });

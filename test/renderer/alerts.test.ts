@@ -20,7 +20,7 @@ it.each(["light", "dark"] as const)(
       },
     });
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
-    expect(await page.getByRole("alert").getByRole("button").count()).toBe(0);
+    await expect.poll(() => page.getByRole("alert").getByRole("button").count()).toBe(0);
     await topdog.acceptBy(code, { device_id: "stranger" }).catch(() => undefined);
     await topdog.guessAdminToken();
     await page.getByRole("alert").getByText(SENTENCE).waitFor();

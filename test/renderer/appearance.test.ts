@@ -178,9 +178,9 @@ it.each(Object.keys(STATES))("fits into 300 and 400 pixels: %s", async (name) =>
 it("has one h1, landmarks, a language, a way past the form, and headings without a gap", async () => {
   const { page } = await pages.open(PHONES);
   await page.locator(".device").first().waitFor();
-  expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(["en", "ltr"]);
-  expect(await page.locator("h1").count()).toBe(1);
-  for (const landmark of ["banner", "navigation", "main", "contentinfo"] as const) expect(await page.getByRole(landmark).count()).toBe(1);
+  await expect.poll(() => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(["en", "ltr"]);
+  await expect.poll(() => page.locator("h1").count()).toBe(1);
+  for (const landmark of ["banner", "navigation", "main", "contentinfo"] as const) await expect.poll(() => page.getByRole(landmark).count()).toBe(1);
   const levels = await page.locator("h1, h2, h3").filter({ visible: true }).evaluateAll((headings) => headings.map(({ tagName }) => Number(tagName[1])));
   for (const [place, level] of levels.entries()) expect(level - (levels[place - 1] ?? 0)).toBeLessThanOrEqual(1);
   await page.keyboard.press("Tab");
@@ -218,7 +218,7 @@ it("shows where the keyboard is, on everything it reaches, in the order one sees
 
 it("stands still for those who asked for it", async () => {
   const page = await openState(STATES["loading"]!, { reducedMotion: "reduce" });
-  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  await expect.poll(() => page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
 
 it("keeps numbers left to right when all else is right to left", async () => {
@@ -227,8 +227,8 @@ it("keeps numbers left to right when all else is right to left", async () => {
   await page.evaluate(() => {
     document.documentElement.dir = "rtl";
   });
-  expect(await page.locator(".invite h3 bdi").evaluate((element) => getComputedStyle(element).direction)).toBe("ltr");
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(900);
+  await expect.poll(() => page.locator(".invite h3 bdi").evaluate((element) => getComputedStyle(element).direction)).toBe("ltr");
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(900);
   expect(await axe(page)).toEqual([]);
 });
 

@@ -39,10 +39,10 @@ it("says that nobody waits, and comes before everything else as soon as an IDE a
   await topdog.requestApproval({ project_name: "shop", requested_by: "Grace", plan: "terraform apply" });
   await topdog.fetchMessages("iphone");
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
-  expect(await page.getByRole("main").locator("section.card").filter({ visible: true }).first().getByRole("heading", { level: 3 }).innerText()).toBe(
-    "shop",
-  );
-  expect(await page.locator(".plan pre").innerText()).toBe("terraform apply");
+  await expect
+    .poll(() => page.getByRole("main").locator("section.card").filter({ visible: true }).first().getByRole("heading", { level: 3 }).innerText())
+    .toBe("shop");
+  await expect.poll(() => page.locator(".plan pre").innerText()).toBe("terraform apply");
   await page.locator(".approval").getByText("requested by Grace").waitFor();
   const [shown] = (await topdog.elsewhere("listApprovals", {})).approvals;
   await page.locator(".approval").getByText(`Delivered to John's iPhone at ${timeOf(shown?.deliveries[0]?.at)}`).waitFor();
@@ -86,7 +86,7 @@ it("cannot be approved before the end of a long plan and of the files was in vie
   await dialog.getByRole("button", { name: "Show all 41 lines" }).focus();
   await page.keyboard.press("Enter");
   await dialog.getByText("End of the plan", { exact: true }).waitFor();
-  expect(await approve.getAttribute("aria-disabled")).toBe("true");
+  await expect.poll(() => approve.getAttribute("aria-disabled")).toBe("true");
   await expect
     .poll(
       async () => {
@@ -184,7 +184,7 @@ it("shows hostile words as the words they are", async () => {
   topdog.alter("listApprovals", ({ approvals }) => ({ approvals: approvals.map((approval) => ({ ...approval, plan })) }));
   topdog.emit("approvals");
   await expect.poll(() => page.locator(".plan pre").textContent()).toBe(plan);
-  expect(await page.locator("main img, main b, main script").count()).toBe(0);
+  await expect.poll(() => page.locator("main img, main b, main script").count()).toBe(0);
 });
 
 it("keeps what was sent, and how it fared with each phone, and fits into 320 pixels", async () => {
@@ -217,14 +217,14 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
   await history.getByText("Not delivered to John's iPhone yet").first().waitFor();
   await history.getByText("Text message to John's iPhone wasn't sent. This number has opted out of text messages.").waitFor();
   await history.getByText("Build failed").waitFor();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
   expect(await axe(page)).toEqual([]);
 });
 
 it("says why there are no buttons where phones alone answer, and has them again when that is changed", async () => {
   const { page, topdog } = await open({}, { saved: { PAIRING_USER_ID: "john", PAIRING_ANSWERS_AT_COMPUTER: "never" } });
   await page.getByText("Answer on a phone. Answers at this computer are turned off in the settings.").waitFor();
-  expect(await page.getByRole("button", { name: /: shop$/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: /: shop$/ }).count()).toBe(0);
   expect(await axe(page)).toEqual([]);
   await topdog.elsewhere("saveHostSettings", { values: { PAIRING_ANSWERS_AT_COMPUTER: null } });
   await page.getByRole("button", { name: "Approve: shop" }).waitFor();

@@ -66,14 +66,18 @@ it("asks for nothing before somebody opens it", async () => {
 it("says what happened in words, the newest first, and passes axe", async () => {
   const { page } = await open();
   await page.getByText("Pairing link sent").waitFor();
-  expect(await titles(page)).toEqual([
-    "Denied: a caller who may not ask, or a wrong key or token",
-    "John's iPhone revoked",
-    "John's iPhone paired by SMS",
-    "Pairing link sent",
-  ]);
+  await expect
+    .poll(() => titles(page))
+    .toEqual([
+      "Denied: a caller who may not ask, or a wrong key or token",
+      "John's iPhone revoked",
+      "John's iPhone paired by SMS",
+      "Pairing link sent",
+    ]);
   const denied = page.locator(".audit-line").first();
-  expect(await denied.innerText()).toMatch(/24 Nov 2026, 11:03.*from 203\.0\.113\.9.*admin token invalid.*No\. 4\s+curl\/8\.14/s);
+  await expect
+    .poll(() => denied.innerText())
+    .toMatch(/24 Nov 2026, 11:03.*from 203\.0\.113\.9.*admin token invalid.*No\. 4\s+curl\/8\.14/s);
   expect(await axe(page)).toEqual([]);
 });
 
@@ -86,17 +90,17 @@ it.each([
 ])("says how an approval ended (%o)", async (how, title) => {
   const { page } = await open([{ ts: "2026-11-24T10:03:00.000Z", seq: 1, event: "approval_decided", ...how }]);
   await page.locator(".audit-line").waitFor();
-  expect(await titles(page)).toEqual([title]);
+  await expect.poll(() => titles(page)).toEqual([title]);
 });
 
 it("can be narrowed to a kind and to a word, and says when nothing is left", async () => {
   const { page } = await open();
   await page.getByRole("group", { name: "Show" }).getByRole("button", { name: "Phones" }).click();
   await page.getByText("Pairing link sent").waitFor({ state: "detached" });
-  expect(await titles(page)).toEqual(["John's iPhone revoked", "John's iPhone paired by SMS"]);
+  await expect.poll(() => titles(page)).toEqual(["John's iPhone revoked", "John's iPhone paired by SMS"]);
   await page.getByLabel("Search").fill("198.51");
   await page.getByText("John's iPhone revoked").waitFor({ state: "detached" });
-  expect(await titles(page)).toEqual(["John's iPhone paired by SMS"]);
+  await expect.poll(() => titles(page)).toEqual(["John's iPhone paired by SMS"]);
   await page.getByLabel("Search").fill("nobody");
   await page.getByText("No entries match. Choose Everything and clear the search to see all.").waitFor();
 });
@@ -119,14 +123,14 @@ it("goes back page by page, and warns of missing numbers", async () => {
     alter("listAudit", (answer) => ({ ...answer, missing: answer.lines[0]?.seq === 120 ? 2 : 0 }));
   });
   await page.getByText("2 entries are missing").waitFor();
-  expect(await titles(page)).toHaveLength(50);
+  await expect.poll(() => titles(page)).toHaveLength(50);
   const older = page.getByRole("button", { name: "Show older entries" });
   await older.click();
   await page.getByText("No. 21", { exact: true }).waitFor();
   await older.click();
   await page.getByText("No. 1", { exact: true }).waitFor();
-  expect(await titles(page)).toHaveLength(120);
-  expect(await older.count()).toBe(0);
+  await expect.poll(() => titles(page)).toHaveLength(120);
+  await expect.poll(() => older.count()).toBe(0);
 });
 
 it("saves all that the filter lets through: as JSON lines, and as a table that no spreadsheet runs", async () => {

@@ -36,7 +36,7 @@ describe("a phone that accepted and waits for its digits", () => {
     await topdog.accept();
     await settle(page);
     await page.getByRole("heading", { name: "A phone wants to pair" }).waitFor();
-    expect(await page.getByRole("main").locator("section.card:not(.bare)").first().getAttribute("class")).toContain("claims");
+    await expect.poll(() => page.getByRole("main").locator("section.card:not(.bare)").first().getAttribute("class")).toContain("claims");
     const text = (await card(page).innerText()).replaceAll(/\s+/g, " ");
     for (const words of [
       "John's iPhone",
@@ -50,8 +50,8 @@ describe("a phone that accepted and waits for its digits", () => {
     ])
       expect(text).toContain(words);
     // As a number of its own: names of files and the time may hold the same two digits.
-    expect(await page.locator("body").innerText()).not.toMatch(/(?<![\d:])41(?![\d:])/);
-    expect(await page.title()).toBe("A phone wants to pair – Phone Pairing");
+    await expect.poll(() => page.locator("body").innerText()).not.toMatch(/(?<![\d:])41(?![\d:])/);
+    await expect.poll(() => page.title()).toBe("A phone wants to pair – Phone Pairing");
     await expect.poll(() => unseen(page).innerText()).toBe("John's iPhone wants to pair. Type the two digits that it shows.");
     await page.getByText("Accepted; type the digits that the phone shows").waitFor();
   });
@@ -60,9 +60,9 @@ describe("a phone that accepted and waits for its digits", () => {
     const { page, topdog } = await open();
     await topdog.accept();
     await expect.poll(() => focused(field(page))).toBe(true);
-    expect(await field(page).getAttribute("inputmode")).toBe("numeric");
+    await expect.poll(() => field(page).getAttribute("inputmode")).toBe("numeric");
     await page.keyboard.type("4 1");
-    expect(await field(page).inputValue()).toBe("41");
+    await expect.poll(() => field(page).inputValue()).toBe("41");
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("John's iPhone is paired").waitFor();
     expect(topdog.calls("confirmClaim")).toEqual([{ digits: "41", session_id: await sessionOf(topdog) }]);
@@ -77,7 +77,7 @@ describe("a phone that accepted and waits for its digits", () => {
     await topdog.accept();
     await card(page).waitFor();
     await settle(page);
-    expect(await focused(page.getByLabel("Phone number"))).toBe(true);
+    await expect.poll(() => focused(page.getByLabel("Phone number"))).toBe(true);
   });
 
   it("takes the focus from a field in which nothing is typed", async () => {
@@ -95,7 +95,7 @@ describe("a phone that accepted and waits for its digits", () => {
     await topdog.accept();
     await card(page).waitFor({ state: "attached" });
     await settle(page);
-    expect(await focused(cancel)).toBe(true);
+    await expect.poll(() => focused(cancel)).toBe(true);
   });
 
   it("is not asked about with one digit, which would close what waits", async () => {
@@ -103,8 +103,8 @@ describe("a phone that accepted and waits for its digits", () => {
     await field(page).fill("4");
     await page.keyboard.press("Enter");
     await card(page).getByRole("status").getByText("Type both digits.").waitFor();
-    expect(await field(page).getAttribute("aria-invalid")).toBe("true");
-    expect(await focused(field(page))).toBe(true);
+    await expect.poll(() => field(page).getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => focused(field(page))).toBe(true);
     expect(topdog.calls("confirmClaim")).toEqual([]);
   });
 
@@ -115,9 +115,9 @@ describe("a phone that accepted and waits for its digits", () => {
     const alert = card(page).getByRole("alert");
     await alert.getByText("No waiting phone shows these digits. Accept on the phone again, then type the new digits.").waitFor();
     await page.getByRole("heading", { name: "No phone is waiting to be confirmed" }).waitFor();
-    expect(await field(page).inputValue()).toBe("");
-    expect(await focused(field(page))).toBe(true);
-    expect(await field(page).getAttribute("aria-describedby")).toContain("claim-problem");
+    await expect.poll(() => field(page).inputValue()).toBe("");
+    await expect.poll(() => focused(field(page))).toBe(true);
+    await expect.poll(() => field(page).getAttribute("aria-describedby")).toContain("claim-problem");
     expect(await axe(page)).toEqual([]);
     // The phone accepts again: the sentence is out of date.
     const digits = await topdog.accept();
@@ -138,11 +138,11 @@ describe("a phone that accepted and waits for its digits", () => {
       await page.getByRole("heading", { name: "No phone is waiting to be confirmed" }).waitFor();
     }
     await card(page).getByRole("alert").getByText("That was the last try: the link no longer works. Send a new one.").waitFor();
-    expect(await field(page).count()).toBe(0);
+    await expect.poll(() => field(page).count()).toBe(0);
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("claims-heading");
     const invite = page.locator(".invite").first();
     await invite.getByText("Cancelled after wrong digits").waitFor();
-    expect(await invite.getByText("Accepted; type the digits").count()).toBe(0);
+    await expect.poll(() => invite.getByText("Accepted; type the digits").count()).toBe(0);
     await invite.getByText("Digits that no phone showed were typed five times").waitFor();
     await page.getByRole("status").getByText("was cancelled because wrong digits were typed five times.").waitFor();
     await card(page).getByRole("button", { name: "Dismiss" }).press("Enter");
@@ -156,7 +156,7 @@ describe("a phone that accepted and waits for its digits", () => {
     await field(page).pressSequentially("41");
     await page.keyboard.press("Enter");
     await card(page).getByRole("alert").getByText("The signing key can't be used.").waitFor();
-    expect(await field(page).inputValue()).toBe("41");
+    await expect.poll(() => field(page).inputValue()).toBe("41");
     topdog.refuse("confirmClaim");
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("John's iPhone is paired").waitFor();
@@ -167,7 +167,7 @@ describe("a phone that accepted and waits for its digits", () => {
     await expect.poll(() => focused(field(page))).toBe(true);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
-    expect(await focused(page.getByRole("button", { name: "Not my phone: Stranger" }))).toBe(true);
+    await expect.poll(() => focused(page.getByRole("button", { name: "Not my phone: Stranger" }))).toBe(true);
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("Stranger isn't paired, and its link no longer works.").waitFor();
     expect(topdog.calls("cancelSession")).toEqual([{ session_id: await sessionOf(topdog) }]);
@@ -184,14 +184,14 @@ describe("a phone that accepted and waits for its digits", () => {
     await settle(page);
     const timer = card(page).getByRole("timer");
     await expect.poll(() => timer.innerText()).toMatch(/^(2:00|1:59) left$/);
-    expect(await timer.getAttribute("aria-live")).toBe("off");
+    await expect.poll(() => timer.getAttribute("aria-live")).toBe("off");
     await page.clock.runFor(95_000);
     await expect.poll(() => timer.getAttribute("class")).toContain("short");
     await page.clock.runFor(30_000);
     await card(page).waitFor({ state: "detached" });
     await page.getByRole("status").getByText("John's iPhone wasn't confirmed in time.").waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("claims-heading");
-    expect(await page.title()).toBe("Waiting for a phone – Phone Pairing");
+    await expect.poll(() => page.title()).toBe("Waiting for a phone – Phone Pairing");
     // The next one makes this old.
     topdog.clock.set(Date.parse("2026-11-24T09:02:05Z"));
     await topdog.accept({ device_name: "Pixel" });
@@ -247,7 +247,7 @@ describe("several phones that wait", () => {
     await page.getByRole("heading", { name: "2 phones want to pair" }).waitFor();
     await page.getByText("Android, 16").waitFor();
     await page.getByText("Scanned a QR code at").waitFor();
-    expect(await field(page).count()).toBe(1);
+    await expect.poll(() => field(page).count()).toBe(1);
     await field(page).pressSequentially("42");
     await page.keyboard.press("Enter");
     await card(page).getByRole("status").getByText("Pixel is paired").waitFor();
@@ -308,7 +308,7 @@ it.each([
     for (const width of [900, 320]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await axe(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     }
   }
 });

@@ -56,13 +56,10 @@ async function stepsOf(row: Locator): Promise<readonly string[]> {
 it("goes from sent over delivered and opened to paired, in an ordered list that says where it is", async () => {
   const { page, topdog } = await open("twilio", sent());
   const row = page.locator(".invite").first();
-  expect(await stepsOf(row)).toEqual([
-    "> Sent (done, the latest step) 12:59",
-    "Delivered (not yet)",
-    "Opened (not yet)",
-    "Paired (not yet)",
-  ]);
-  expect(await row.getByRole("list", { name: "Message to +1******2671" }).count()).toBe(1);
+  await expect
+    .poll(() => stepsOf(row))
+    .toEqual(["> Sent (done, the latest step) 12:59", "Delivered (not yet)", "Opened (not yet)", "Paired (not yet)"]);
+  await expect.poll(() => row.getByRole("list", { name: "Message to +1******2671" }).count()).toBe(1);
 
   await topdog.report("delivered");
   await settle(page);
@@ -108,14 +105,11 @@ it("skips what was not reported: a link that was opened has arrived, though it w
     await sent(["sent"])(topdog);
     await topdog.openLink();
   });
-  expect(await stepsOf(page.locator(".invite"))).toEqual([
-    "Sent (done) 12:59",
-    "Delivered (not reported)",
-    "> Opened (done, the latest step) 13:00",
-    "Paired (not yet)",
-  ]);
+  await expect
+    .poll(() => stepsOf(page.locator(".invite")))
+    .toEqual(["Sent (done) 12:59", "Delivered (not reported)", "> Opened (done, the latest step) 13:00", "Paired (not yet)"]);
   await page.clock.runFor(60_000);
-  expect(await page.getByText("Not there yet?").count()).toBe(0);
+  await expect.poll(() => page.getByText("Not there yet?").count()).toBe(0);
 });
 
 it.each([
@@ -142,13 +136,14 @@ it.each([
   const { state, made, step, text } = row;
   const { page } = await open("twilio", made);
   const invite = page.locator(".invite");
-  expect(await stepsOf(invite)).toContain(step);
+  await expect.poll(() => stepsOf(invite)).toContain(step);
   await invite.getByText(text).waitFor();
-  expect(await invite.getByRole("alert").count()).toBe(state === "unknown" ? 0 : 1);
+  await expect.poll(() => invite.getByRole("alert").count()).toBe(state === "unknown" ? 0 : 1);
   const details = invite.getByText("Details", { exact: true });
-  expect(await details.count()).toBe("code" in row ? 1 : 0);
+  await expect.poll(() => details.count()).toBe("code" in row ? 1 : 0);
   if ("code" in row) {
-    expect(await invite.getByText(row.code).isVisible()).toBe(false);
+    const { code } = row;
+    await expect.poll(() => invite.getByText(code).isVisible()).toBe(false);
     await details.click();
     await invite.getByText(row.code).waitFor();
   }
@@ -159,7 +154,7 @@ it("offers the QR code when a message takes long, and opens it", async () => {
     await invite();
     await report("sent");
   });
-  expect(await page.getByText("Not there yet?").count()).toBe(0);
+  await expect.poll(() => page.getByText("Not there yet?").count()).toBe(0);
   await page.clock.runFor(31_000);
   await page.getByText("Not there yet?").waitFor();
   await page.getByRole("button", { name: "Show QR code instead: invite to +1******2671" }).click();
@@ -170,7 +165,7 @@ it("offers the QR code when a message takes long, and opens it", async () => {
 it("has no steps in mock mode, where nothing is sent", async () => {
   const { page } = await pages.open({ at: NOON, invites: [{}] });
   await page.getByText("Waiting for the phone").waitFor();
-  expect(await page.locator(".steps").count()).toBe(0);
+  await expect.poll(() => page.locator(".steps").count()).toBe(0);
 });
 
 it("can be read by everybody, in light, dark and forced colours, and fits into 320 pixels", async () => {

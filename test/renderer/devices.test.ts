@@ -45,9 +45,9 @@ describe("the list of phones", () => {
       expect(text).toContain(words);
     }
     const seen = page.locator(".device time").nth(1);
-    expect(await seen.getAttribute("datetime")).toBe("2026-11-24T11:55:00Z");
-    expect(await seen.getAttribute("title")).toBe("24 Nov 2026, 12:55");
-    expect(await page.locator(".device .icon").first().getAttribute("aria-hidden")).toBe("true");
+    await expect.poll(() => seen.getAttribute("datetime")).toBe("2026-11-24T11:55:00Z");
+    await expect.poll(() => seen.getAttribute("title")).toBe("24 Nov 2026, 12:55");
+    await expect.poll(() => page.locator(".device .icon").first().getAttribute("aria-hidden")).toBe("true");
   });
 
   it.each(["light", "dark"] as const)("asks to confirm a phone that a program paired, by keyboard alone, %s", async (colorScheme) => {
@@ -66,7 +66,7 @@ describe("the list of phones", () => {
     await page.keyboard.press("Enter");
     await status(page, "John's iPhone is confirmed.").waitFor();
     await confirm.waitFor({ state: "detached" });
-    expect(await page.locator(".device .state").innerText()).toBe("Active");
+    await expect.poll(() => page.locator(".device .state").innerText()).toBe("Active");
   });
 
   it("is one sentence and one button while it is empty", async () => {
@@ -79,7 +79,7 @@ describe("the list of phones", () => {
   it("says that it is busy while it loads", async () => {
     const { page, topdog } = await open({ prepare: (topdog) => topdog.hold("findDevices") });
     const section = page.getByRole("region", { name: "Paired phones" });
-    expect(await section.getAttribute("aria-busy")).toBe("true");
+    await expect.poll(() => section.getAttribute("aria-busy")).toBe("true");
     topdog.release("findDevices");
     await expect.poll(() => section.getAttribute("aria-busy")).toBe("false");
   });
@@ -94,7 +94,7 @@ describe("the list of phones", () => {
     topdog.refuse("findDevices");
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "John's iPhone" }).waitFor();
-    expect(await page.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
   });
 
   it("follows what happens elsewhere", async () => {
@@ -120,11 +120,9 @@ describe("permissions", () => {
     await button.press("Enter");
     const choice = page.getByRole("form", { name: "Permissions: John's iPhone" }).getByLabel("Permissions");
     await expect.poll(() => focused(choice)).toBe(true);
-    expect(await choice.locator("option").allInnerTexts()).toEqual([
-      "See notifications, answer approvals, give commands",
-      "See notifications, answer approvals",
-      "See notifications",
-    ]);
+    await expect
+      .poll(() => choice.locator("option").allInnerTexts())
+      .toEqual(["See notifications, answer approvals, give commands", "See notifications, answer approvals", "See notifications"]);
     await page.keyboard.press("End");
     // Nothing is changed before it is saved.
     expect(topdog.calls("changeDevice")).toEqual([]);
@@ -160,7 +158,7 @@ describe("permissions", () => {
     await page.locator(".level-form select").selectOption("view");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("alert").getByText("The storage folder cannot be written.").waitFor();
-    expect(await page.locator(".level-form select").inputValue()).toBe("view");
+    await expect.poll(() => page.locator(".level-form select").inputValue()).toBe("view");
   });
 });
 
@@ -198,9 +196,9 @@ describe("renaming", () => {
     await field.fill("");
     await page.keyboard.press("Enter");
     await status(page, "Enter a name of 1 to 40 characters.").waitFor();
-    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => field.getAttribute("aria-invalid")).toBe("true");
     await field.pressSequentially("x".repeat(45));
-    expect(await field.inputValue()).toHaveLength(40);
+    await expect.poll(() => field.inputValue()).toHaveLength(40);
     await field.fill("Pixel");
     await status(page, "Another phone has the same name.").waitFor();
     await page.getByRole("button", { name: "Save" }).click();
@@ -221,7 +219,7 @@ describe("renaming", () => {
     await page.getByLabel("Name of this phone").fill("https://x");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").getByText("The name is empty.").waitFor();
-    expect(await page.getByLabel("Name of this phone").inputValue()).toBe("https://x");
+    await expect.poll(() => page.getByLabel("Name of this phone").inputValue()).toBe("https://x");
   });
 });
 
@@ -234,7 +232,7 @@ describe("revoking", () => {
     await revoke.press("Enter");
     const dialog = page.getByRole("alertdialog", { name: "Revoke John's iPhone?" });
     await dialog.waitFor();
-    expect(await dialog.innerText()).toContain("To use it again, pair it again.");
+    await expect.poll(() => dialog.innerText()).toContain("To use it again, pair it again.");
     await expect.poll(() => focused(dialog.getByRole("button", { name: "Cancel" }))).toBe(true);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
@@ -272,7 +270,7 @@ describe("revoking", () => {
     await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
     await page.getByRole("alertdialog").getByRole("alert").getByText("could not be written").waitFor();
     await page.keyboard.press("Escape");
-    expect(await page.locator(".device").count()).toBe(2);
+    await expect.poll(() => page.locator(".device").count()).toBe(2);
   });
 
   it("revokes all but the phone that is kept", async () => {
@@ -281,7 +279,7 @@ describe("revoking", () => {
     const dialog = page.getByRole("alertdialog", { name: "Revoke all other phones?" });
     await expect.poll(() => focused(dialog.getByRole("button", { name: "Cancel" }))).toBe(true);
     // Nothing is chosen in advance, and neither a press nor Enter revokes anything yet.
-    expect(await dialog.getByRole("radio", { checked: true }).count()).toBe(0);
+    await expect.poll(() => dialog.getByRole("radio", { checked: true }).count()).toBe(0);
     await dialog.getByRole("button", { name: "Revoke phones" }).click();
     await dialog.getByText("Choose the phone to keep, or none.").waitFor();
     await dialog.getByLabel("Pixel 9").check();
@@ -293,7 +291,7 @@ describe("revoking", () => {
     await status(page, "Revoked 2 phones. Pair again to restore.").waitFor();
     await expect.poll(() => page.locator(".device h3 bdi").allInnerTexts()).toEqual(["Pixel 9"]);
     expect(topdog.calls("revokeAllDevices")).toEqual([{ except_device_id: "device-2" }]);
-    expect(await page.getByRole("button", { name: "Revoke all other phones…" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Revoke all other phones…" }).count()).toBe(0);
     await expect.poll(() => focused(page.getByRole("heading", { name: "Paired phones" }))).toBe(true);
   });
 
@@ -315,7 +313,7 @@ describe("revoking", () => {
       const box = await cancel.boundingBox();
       return box !== null && box.y >= 0 && box.y + box.height <= 600;
     };
-    expect(await inView()).toBe(true);
+    await expect.poll(() => inView()).toBe(true);
     const rows = await dialog.locator("label:has(input[type=radio])").allInnerTexts();
     expect(rows).toHaveLength(31);
     const equal = rows.filter((row) => row.startsWith("iPhone"));
@@ -324,7 +322,7 @@ describe("revoking", () => {
     expect(equal.find((row) => row.includes("ID iphone-b"))).toMatch(/User john[\s\S]*Paired by SMS/);
     expect(rows.filter((row) => row.includes("ID "))).toHaveLength(2);
     await dialog.getByRole("radio").last().scrollIntoViewIfNeeded();
-    expect(await inView()).toBe(true);
+    await expect.poll(() => inView()).toBe(true);
     expect(await axe(page)).toEqual([]);
   });
 
@@ -334,7 +332,7 @@ describe("revoking", () => {
     await page.getByRole("button", { name: "Revoke all other phones…" }).click();
     const dialog = page.getByRole("alertdialog");
     await dialog.getByLabel("Phone of jane").check();
-    expect(await dialog.getByRole("radio", { checked: true }).count()).toBe(1);
+    await expect.poll(() => dialog.getByRole("radio", { checked: true }).count()).toBe(1);
     await dialog.getByLabel("Type revoke to confirm").fill("revoke");
     await dialog.getByRole("button", { name: "Revoke 1 phone" }).click();
     await status(page, "Revoked 1 phone. Pair again to restore.").waitFor();
@@ -344,7 +342,7 @@ describe("revoking", () => {
   it("is offered for all others only where there are others", async () => {
     const { page } = await open({ phones: [{}, { status: "suspended" }] });
     await page.locator(".device").first().waitFor();
-    expect(await page.getByRole("button", { name: "Revoke all other phones…" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Revoke all other phones…" }).count()).toBe(0);
   });
 });
 
@@ -382,13 +380,13 @@ describe("names that strangers chose", () => {
       prepare: (topdog) => topdog.alter("findDevices", called(name)),
       context: { viewport: { width: 300, height: 900 } },
     });
-    expect(await page.locator(".device h3 bdi").first().textContent()).toBe(name);
-    expect(await page.locator(".device img, .device b").count()).toBe(0);
+    await expect.poll(() => page.locator(".device h3 bdi").first().textContent()).toBe(name);
+    await expect.poll(() => page.locator(".device img, .device b").count()).toBe(0);
     const revoke = page.locator("[data-revoke]").first();
-    expect(await revoke.getAttribute("aria-label")).toBe(`Revoke: ${name}`);
+    await expect.poll(() => revoke.getAttribute("aria-label")).toBe(`Revoke: ${name}`);
     await revoke.click();
-    expect(await page.getByRole("alertdialog").getByRole("heading").textContent()).toBe(`Revoke ${name}?`);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
+    await expect.poll(() => page.getByRole("alertdialog").getByRole("heading").textContent()).toBe(`Revoke ${name}?`);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
     await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
     await expect.poll(() => page.locator(".notice p").textContent()).toBe(`Revoked ${name}. Pair again to restore.`);
   });
@@ -423,7 +421,7 @@ it("shows a hundred phones in two pages, and one change reads these and no more"
   await settle(page);
   await page.getByRole("button", { name: "Show more: Paired phones" }).click();
   await settle(page);
-  expect(await page.locator(".device").count()).toBe(100);
+  await expect.poll(() => page.locator(".device").count()).toBe(100);
   const before = topdog.calls("findDevices").length;
   await topdog.elsewhere("changeDevice", { device_id: "device-70", device_name: "Changed" });
   await settle(page);
@@ -464,6 +462,6 @@ describe("a test notification", () => {
   it("is not offered for a phone that is suspended", async () => {
     const { page } = await open({ phones: [{ device_name: "Pixel 9", status: "suspended" }] });
     await page.getByRole("button", { name: "Reactivate: Pixel 9" }).waitFor();
-    expect(await page.getByRole("button", { name: "Send test: Pixel 9" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Send test: Pixel 9" }).count()).toBe(0);
   });
 });

@@ -105,7 +105,7 @@ describe("an error in any card", () => {
     const broken = page.getByRole("region", { name, exact: true });
     await broken.getByText(`Something went wrong and “${name}” can't be shown. The rest of the page works.`).waitFor();
     // The others are whole; the welcome is alone at first.
-    expect(await page.getByText("can't be shown").count()).toBe(1);
+    await expect.poll(() => page.getByText("can't be shown").count()).toBe(1);
     if (card !== "welcome.title") {
       await page.getByRole("heading", { level: 1 }).waitFor();
       if (card !== "devices.heading") await page.locator(".device").first().waitFor({ state: "attached" });
@@ -113,7 +113,7 @@ describe("an error in any card", () => {
     await page.evaluate("repair()");
     await broken.getByRole("button", { name: "Try again" }).click();
     await page.locator(`[${mark[0]}="${mark[1]}"]`).waitFor({ state: "attached" });
-    expect(await page.getByText("can't be shown").count()).toBe(0);
+    await expect.poll(() => page.getByText("can't be shown").count()).toBe(0);
     expect(unexpected(complaints)).toEqual([]);
   });
 
@@ -137,7 +137,7 @@ it("draws a card again when it is tried again, after what made it throw is gone"
   await card.getByRole("alert").waitFor();
   await card.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("heading", { name: "Phone reachability" }).waitFor();
-  expect(await card.getByRole("alert").count()).toBe(0);
+  await expect.poll(() => card.getByRole("alert").count()).toBe(0);
   expect(unexpected(complaints)).toEqual([]);
 });
 
@@ -145,7 +145,7 @@ it("shows a message and a Reload button in place of a page that throws", async (
   const serverState = { kind: "failed", sentence: { made: "up" }, fault: "other", fixed: false } as never;
   const { page, complaints } = await pages.open({ serverState });
   await page.getByRole("alert").getByText("Something went wrong and this page can't continue.").waitFor();
-  expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Phone Pairing");
+  await expect.poll(() => page.getByRole("heading", { level: 1 }).innerText()).toBe("Phone Pairing");
   expect(unexpected(complaints)).toEqual([]);
   await reloaded(page);
   await page.getByRole("alert").getByText("this page can't continue").waitFor();

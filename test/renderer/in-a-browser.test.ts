@@ -201,7 +201,7 @@ describe("the page in a browser", () => {
     door.cut();
     await page.getByRole("status").getByText("Connection lost. Trying again…").waitFor();
     // What was read stays.
-    expect(await page.locator(".device").count()).toBe(1);
+    await expect.poll(() => page.locator(".device").count()).toBe(1);
     await page.clock.runFor(1100);
     await settle(page);
     await door.rename("Renamed meanwhile");
@@ -214,7 +214,7 @@ describe("the page in a browser", () => {
       .toBe(1);
     await settle(page);
     await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
-    expect(await page.getByText("Connection lost").count()).toBe(0);
+    await expect.poll(() => page.getByText("Connection lost").count()).toBe(0);
   });
 
   it("reads again what was lost on its way, though its news comes only once", async () => {
@@ -225,7 +225,7 @@ describe("the page in a browser", () => {
     door.lose("findDevices", 2);
     await door.rename("Renamed meanwhile");
     await page.getByRole("heading", { name: "Renamed meanwhile" }).waitFor();
-    expect(await page.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
   });
 
   it("gives a line up that has been silent for too long", async () => {
@@ -257,7 +257,7 @@ describe("the page in a browser", () => {
       .getByText("Can't reach Top Dog. Check that it's running on this computer, then try again.")
       .first()
       .waitFor();
-    expect(await page.getByLabel("Phone number").inputValue()).toBe("(415) 555-2671");
+    await expect.poll(() => page.getByLabel("Phone number").inputValue()).toBe("(415) 555-2671");
   });
 
   it("takes no answer that the contract does not know", async () => {
@@ -301,22 +301,22 @@ describe("the admin gate", () => {
     const page = await door.open(undefined, "");
     const field = page.getByLabel("Admin token", { exact: true });
     await field.waitFor();
-    expect(await page.title()).toBe("Locked – Phone Pairing");
+    await expect.poll(() => page.title()).toBe("Locked – Phone Pairing");
     await page.getByText("This server requires its admin token before it shows paired phones.").waitFor();
-    expect(await page.getByRole("alert").count()).toBe(0);
-    expect(await field.getAttribute("type")).toBe("password");
-    expect(await field.getAttribute("autocomplete")).toBe("off");
-    expect(await page.getByText("John's iPhone").count()).toBe(0);
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => field.getAttribute("type")).toBe("password");
+    await expect.poll(() => field.getAttribute("autocomplete")).toBe("off");
+    await expect.poll(() => page.getByText("John's iPhone").count()).toBe(0);
 
     await page.getByRole("button", { name: "Unlock" }).click();
     await page.getByText("Enter the admin token.").waitFor();
     await field.fill("wrong");
     await page.getByRole("button", { name: "Show token" }).click();
-    expect(await field.getAttribute("type")).toBe("text");
+    await expect.poll(() => field.getAttribute("type")).toBe("text");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Unlock" }).click();
     await page.getByRole("alert").getByText("This admin token is wrong. Compare it with ADMIN_TOKEN on the server.").waitFor();
-    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => field.getAttribute("aria-invalid")).toBe("true");
 
     await field.fill(TOKEN);
     await field.press("Enter");

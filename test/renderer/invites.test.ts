@@ -30,7 +30,7 @@ describe("an invite that waits", () => {
     await expect
       .poll(() => row(page).innerText())
       .toMatch(/\+1\*{6}2671\s+Waiting for the phone\s*·?\s*expires 13:10\s*·?\s*(10:00|9:59) left/);
-    expect(await row(page).getByRole("timer").getAttribute("aria-live")).toBe("off");
+    await expect.poll(() => row(page).getByRole("timer").getAttribute("aria-live")).toBe("off");
     await page.clock.runFor(60_000);
     await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^(9:00|8:59) left$/);
   });
@@ -39,7 +39,7 @@ describe("an invite that waits", () => {
     const { page } = await open({ at: "2026-11-24T09:00:00Z", aheadBy: 180 * MINUTE, invites: [at("12:10:00")] });
     await expect.poll(() => row(page).getByRole("timer").innerText()).toMatch(/^(10:00|9:59) left$/);
     // Shown as this computer's own clock will show it.
-    expect(await row(page).innerText()).toContain("expires 10:10");
+    await expect.poll(() => row(page).innerText()).toContain("expires 10:10");
   });
 
   it("follows the clock after a sleep", async () => {
@@ -53,24 +53,24 @@ describe("an invite that waits", () => {
     const { page } = await open({ at: NOON, invites: [at("12:06:00")] });
     const announced = page.locator(".unseen[role=status]");
     await page.clock.runFor(58_000);
-    expect(await announced.innerText()).toBe("");
+    await expect.poll(() => announced.innerText()).toBe("");
     await page.clock.runFor(4000);
     await expect.poll(() => announced.innerText()).toBe("The invite to +1******2671 expires in 5 minutes.");
     await page.clock.runFor(240_000);
     await expect.poll(() => announced.innerText()).toBe("The invite to +1******2671 expires in 1 minute.");
-    expect(await row(page).getByRole("timer").getAttribute("class")).toBe("timer");
+    await expect.poll(() => row(page).getByRole("timer").getAttribute("class")).toBe("timer");
     await page.clock.runFor(32_000);
     await expect.poll(() => row(page).getByRole("timer").getAttribute("class")).toBe("timer short");
     await page.clock.runFor(30_000);
     await expect.poll(() => announced.innerText()).toBe("The invite to +1******2671 has expired.");
     await expect.poll(() => row(page).innerText()).toContain("Expired");
-    expect(await row(page).getByRole("timer").count()).toBe(0);
+    await expect.poll(() => row(page).getByRole("timer").count()).toBe(0);
   });
 
   it("can be opened in mock mode, in a tab that learns nothing of this one", async () => {
     const { page, topdog } = await open({ invites: [{}] });
     const link = row(page).getByRole("link", { name: "Open link: invite to +1******2671" });
-    expect(await link.getAttribute("href")).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
+    await expect.poll(() => link.getAttribute("href")).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
     expect([await link.getAttribute("target"), await link.getAttribute("rel")]).toEqual(["_blank", "noreferrer"]);
   });
 
@@ -79,7 +79,7 @@ describe("an invite that waits", () => {
     await row(page)
       .getByRole("button", { name: /^Copy link/ })
       .waitFor();
-    expect(await row(page).getByRole("link").count()).toBe(0);
+    await expect.poll(() => row(page).getByRole("link").count()).toBe(0);
   });
 
   it("can be copied: the button confirms and nothing moves", async () => {
@@ -96,7 +96,9 @@ describe("an invite that waits", () => {
         .getByRole("button", { name: /^Resend/ })
         .boundingBox(),
     ).toEqual(before);
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
+    await expect
+      .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+      .toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
     await page.clock.runFor(3000);
     await copy.waitFor();
   });
@@ -110,7 +112,7 @@ describe("an invite that waits", () => {
       .getByRole("button", { name: /^Copy link/ })
       .click();
     await row(page).locator(".link-text").waitFor();
-    expect(await page.evaluate(() => String(getSelection()))).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
+    await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe(`https://pair.example.com/pair?code=${await codeOf(topdog)}`);
   });
 
   it("is sent again once, however often the button is pressed", async () => {
@@ -138,21 +140,23 @@ describe("an invite that waits", () => {
     await settle(page);
     const waiting = row(page).getByRole("button", { name: /^Resend in 0:2\d/ });
     await waiting.waitFor();
-    expect(await waiting.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => waiting.getAttribute("aria-disabled")).toBe("true");
     await page.clock.runFor(10_000);
     await row(page)
       .getByRole("button", { name: /^Resend in 0:1\d/ })
       .click({ force: true });
     expect(topdog.calls("resendInvite")).toHaveLength(1);
-    expect(await row(page).getByRole("alert").innerText()).toBe("Too many requests.");
-    expect(
-      await row(page)
-        .getByText(/Try again/)
-        .count(),
-    ).toBe(0);
+    await expect.poll(() => row(page).getByRole("alert").innerText()).toBe("Too many requests.");
+    await expect
+      .poll(() =>
+        row(page)
+          .getByText(/Try again/)
+          .count(),
+      )
+      .toBe(0);
     await page.clock.runFor(20_000);
     await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).waitFor();
-    expect(await row(page).getByRole("alert").count()).toBe(0);
+    await expect.poll(() => row(page).getByRole("alert").count()).toBe(0);
   });
 
   it("has a cooldown that the server names: two windows show the same, and it ends by itself", async () => {
@@ -166,8 +170,8 @@ describe("an invite that waits", () => {
       });
       const waiting = row(page).getByRole("button", { name: /^Resend in 0:2[78]/ });
       await waiting.waitFor();
-      expect(await waiting.getAttribute("aria-disabled")).toBe("true");
-      expect(await row(page).getByRole("alert").count()).toBe(0);
+      await expect.poll(() => waiting.getAttribute("aria-disabled")).toBe("true");
+      await expect.poll(() => row(page).getByRole("alert").count()).toBe(0);
       await page.clock.runFor(20_000);
       await row(page)
         .getByRole("button", { name: /^Resend in 0:0\d/ })
@@ -193,7 +197,7 @@ describe("an invite that waits", () => {
       },
     });
     const offer = row(page).getByRole("button", { name: "Show a QR code instead: invite to +1******2671" });
-    expect(await offer.count()).toBe(0);
+    await expect.poll(() => offer.count()).toBe(0);
     await row(page).getByRole("button", { name: "Resend: invite to +1******2671", exact: true }).click();
     await offer.click();
     await page.getByRole("tab", { name: "QR code", selected: true }).waitFor();
@@ -206,7 +210,7 @@ describe("an invite that waits", () => {
       prepare: ({ restart }) => restart(),
     });
     await row(page).getByText("Top Dog was restarted").waitFor();
-    expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
+    await expect.poll(() => row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
     await row(page)
       .getByRole("button", { name: /^Send a new link/ })
       .click();
@@ -235,7 +239,7 @@ describe("an invite that waits", () => {
     await row(page).getByText("Sending…").waitFor();
     await page.clock.runFor(10_000);
     await row(page).getByText("hasn't answered yet").waitFor();
-    expect(await page.getByText("Top Dog was restarted").count()).toBe(0);
+    await expect.poll(() => page.getByText("Top Dog was restarted").count()).toBe(0);
     await row(page)
       .getByRole("button", { name: /^Cancel/ })
       .click();
@@ -245,7 +249,7 @@ describe("an invite that waits", () => {
   it("shows when its link no longer works", async () => {
     const { page } = await open({ invites: [{}], prepare: moveAway });
     await row(page).getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
-    expect(await row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
+    await expect.poll(() => row(page).getByRole("button").allInnerTexts()).toEqual(["Send a new link", "Cancel"]);
   });
 });
 
@@ -258,15 +262,15 @@ describe("an invite that ended", () => {
     await topdog.accept();
     await page.locator(".device").getByText("John's iPhone").waitFor();
     await row(page).getByText("John's iPhone is paired").waitFor();
-    expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
-    expect(await reads()).toBeGreaterThan(before);
+    await expect.poll(() => page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
+    await expect.poll(() => reads()).toBeGreaterThan(before);
     topdog.emit("devices");
-    expect(await page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
+    await expect.poll(() => page.getByRole("status").getByText("John's iPhone is paired").count()).toBe(1);
     await row(page).getByRole("button", { name: "Dismiss: invite to +1******2671" }).click();
     await page.getByText("There are no pending invites.").waitFor();
     topdog.emit("invites");
     await page.getByText("There are no pending invites.").waitFor();
-    expect(await page.title()).toBe("Phone Pairing");
+    await expect.poll(() => page.title()).toBe("Phone Pairing");
   });
 
   it("before the page was opened is not shown", async () => {
@@ -292,8 +296,8 @@ describe("an invite that ended", () => {
     await row(page).waitFor();
     await topdog.decline();
     await page.getByRole("status").getByText("The invite to +1******2671 was declined on the phone.").waitFor();
-    expect(await page.locator(".notice.check .icon-warning").count()).toBe(1);
-    expect(await page.locator(".notice .icon-pass").count()).toBe(0);
+    await expect.poll(() => page.locator(".notice.check .icon-warning").count()).toBe(1);
+    await expect.poll(() => page.locator(".notice .icon-pass").count()).toBe(0);
     await row(page).getByText("Declined on the phone", { exact: true }).waitFor();
     await row(page).getByText("the number may be wrong").waitFor();
   });

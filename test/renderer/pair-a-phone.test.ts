@@ -38,7 +38,7 @@ it("invites a phone with the permissions that were chosen, by text message and b
   await at.page.getByText("SMS sent! Check your phone.").waitFor();
   expect(at.sent()).toEqual([{ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", level: "answer" }]);
   await at.page.getByRole("tab", { name: "QR code" }).click();
-  expect(await at.page.getByLabel("Permissions").inputValue()).toBe("answer");
+  await expect.poll(() => at.page.getByLabel("Permissions").inputValue()).toBe("answer");
   await at.page.getByLabel("Permissions").selectOption("view");
   await at.page.getByRole("button", { name: "Show QR code" }).click();
   await at.page.getByRole("img", { name: /^QR code/ }).waitFor();
@@ -77,7 +77,7 @@ describe("the number", () => {
   ])("typed as %j is read as %s (%s), and shown before it is sent to", async (typed, e164) => {
     const at = await open();
     await at.number.pressSequentially(typed);
-    expect(await at.number.inputValue()).toBe(typed);
+    await expect.poll(() => at.number.inputValue()).toBe(typed);
     await at.number.press("Enter");
     await at.page.getByText("We read this as").waitFor();
     expect(at.sent()).toEqual([]);
@@ -89,30 +89,30 @@ describe("the number", () => {
   it("keeps a text that is no number, and says what to do", async () => {
     const at = await open();
     await at.paste("call me maybe");
-    expect(await at.number.inputValue()).toBe("call me maybe");
+    await expect.poll(() => at.number.inputValue()).toBe("call me maybe");
     await at.page.getByText("This isn't a phone number. Include the country code").waitFor();
     await at.number.press("Enter");
     await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
-    expect(await at.number.getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => at.number.getAttribute("aria-invalid")).toBe("true");
     const described = await at.number.getAttribute("aria-describedby");
     const texts = await at.page.evaluate((ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent), described ?? "");
     expect(texts.join(" ")).toContain("This isn't a phone number.");
-    expect(await at.number.inputValue()).toBe("call me maybe");
+    await expect.poll(() => at.number.inputValue()).toBe("call me maybe");
     expect(at.sent()).toEqual([]);
     // It is a text field like any other: what is left of it may become a number.
     await at.number.fill("");
     await at.number.pressSequentially("4155552671");
-    expect(await at.number.inputValue()).toBe("(415) 555-2671");
-    expect(await at.number.getAttribute("aria-invalid")).toBeNull();
+    await expect.poll(() => at.number.inputValue()).toBe("(415) 555-2671");
+    await expect.poll(() => at.number.getAttribute("aria-invalid")).toBeNull();
   });
 
   it("is previewed while it is typed, and not complained about", async () => {
     const at = await open({ sms: "mock" });
     await at.number.pressSequentially("415555");
-    expect(await at.page.locator(".wrong").count()).toBe(0);
-    expect(await at.preview.count()).toBe(0);
+    await expect.poll(() => at.page.locator(".wrong").count()).toBe(0);
+    await expect.poll(() => at.preview.count()).toBe(0);
     await at.number.pressSequentially("2671");
-    expect(await at.preview.innerText()).toBe("A link for +1 415 555 2671");
+    await expect.poll(() => at.preview.innerText()).toBe("A link for +1 415 555 2671");
     expect(at.topdog.calls("readPhoneNumber").length > 0).toBe(false);
   });
 
@@ -121,14 +121,14 @@ describe("the number", () => {
     await at.number.pressSequentially("415555");
     await at.country.focus();
     await at.page.getByText("too few or too many digits").waitFor();
-    expect(await at.number.inputValue()).toBe("(415) 555");
+    await expect.poll(() => at.number.inputValue()).toBe("(415) 555");
   });
 
   it("switches the country when a country code is typed", async () => {
     const at = await open();
     await at.number.pressSequentially("+442079460958");
     await expect.poll(() => at.country.inputValue()).toBe("United Kingdom (+44)");
-    expect(await at.preview.innerText()).toBe("We will text +44 20 7946 0958");
+    await expect.poll(() => at.preview.innerText()).toBe("We will text +44 20 7946 0958");
   });
 
   it.each(["011442079460958", "00442079460958"])("typed with a dialling prefix (%s) is never sent to another phone", async (typed) => {
@@ -138,7 +138,7 @@ describe("the number", () => {
     const anyway = at.page.getByRole("button", { name: "Send anyway" });
     await anyway.or(at.page.getByText("SMS sent! Check your phone.")).first().waitFor();
     if (await anyway.isVisible()) {
-      expect(await at.preview.innerText()).toBe("We will text +44 20 7946 0958");
+      await expect.poll(() => at.preview.innerText()).toBe("We will text +44 20 7946 0958");
       await anyway.click();
     }
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
@@ -151,19 +151,19 @@ describe("the number", () => {
     await at.number.evaluate((element) => (element as HTMLInputElement).setSelectionRange(7, 7));
     await at.number.press("Backspace");
     await at.number.press("9");
-    expect(await at.number.inputValue()).toBe("(415) 955-2671");
-    expect(await at.number.evaluate((element) => (element as HTMLInputElement).selectionStart)).toBe(7);
+    await expect.poll(() => at.number.inputValue()).toBe("(415) 955-2671");
+    await expect.poll(() => at.number.evaluate((element) => (element as HTMLInputElement).selectionStart)).toBe(7);
   });
 
   it("can be undone and done again", async () => {
     const at = await open();
     await at.number.pressSequentially("4155552671");
     await at.paste("nonsense");
-    expect(await at.number.inputValue()).toBe("nonsense");
+    await expect.poll(() => at.number.inputValue()).toBe("nonsense");
     await at.number.press("Control+z");
-    expect(await at.preview.innerText()).toBe("We will text +1 415 555 2671");
+    await expect.poll(() => at.preview.innerText()).toBe("We will text +1 415 555 2671");
     await at.number.press("Control+Shift+z");
-    expect(await at.number.inputValue()).toBe("nonsense");
+    await expect.poll(() => at.number.inputValue()).toBe("nonsense");
   });
 
   it("is asked for when it is missing", async () => {
@@ -188,12 +188,12 @@ describe("the number", () => {
 
   it("is a field that phones and password managers know", async () => {
     const at = await open();
-    expect(
-      await at.number.evaluate((element) =>
-        [...(["type", "autocomplete", "inputmode"] as const)].map((name) => element.getAttribute(name)),
-      ),
-    ).toEqual(["tel", "tel", "tel"]);
-    expect(await at.number.getAttribute("placeholder")).toBeNull();
+    await expect
+      .poll(() =>
+        at.number.evaluate((element) => [...(["type", "autocomplete", "inputmode"] as const)].map((name) => element.getAttribute(name))),
+      )
+      .toEqual(["tel", "tel", "tel"]);
+    await expect.poll(() => at.number.getAttribute("placeholder")).toBeNull();
   });
 });
 
@@ -223,7 +223,7 @@ describe("the country", () => {
 
   it("is the one the server proposes, and belongs to what is typed", async () => {
     const at = await open({ env: { LANG: "en_GB.UTF-8" } });
-    expect(await at.country.inputValue()).toBe("United Kingdom (+44)");
+    await expect.poll(() => at.country.inputValue()).toBe("United Kingdom (+44)");
     await at.number.pressSequentially("07400 123456");
     await at.number.press("Enter");
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
@@ -241,7 +241,7 @@ describe("sending", () => {
     expect((await status.innerText()).trim()).toBe("SMS sent! Check your phone.");
     await expect.poll(() => at.number.inputValue()).toBe("");
     await at.page.getByText("+1******2671").waitFor();
-    expect(await at.page.title()).toBe("Waiting for a phone – Phone Pairing");
+    await expect.poll(() => at.page.title()).toBe("Waiting for a phone – Phone Pairing");
   });
 
   it("sends once, however often the button is pressed", async () => {
@@ -250,8 +250,8 @@ describe("sending", () => {
     await at.send.dblclick();
     const sending = at.page.getByRole("button", { name: "Sending…" });
     await sending.waitFor();
-    expect(await sending.getAttribute("aria-disabled")).toBe("true");
-    expect(await sending.getAttribute("disabled")).toBeNull();
+    await expect.poll(() => sending.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => sending.getAttribute("disabled")).toBeNull();
     await sending.click({ force: true });
     await at.number.press("Enter");
     at.topdog.release("sendInvite");
@@ -271,9 +271,9 @@ describe("sending", () => {
     await at.page.locator("#number-note").getByText(detail).waitFor();
     expect(at.topdog.store.auditLines().at(-1)).toMatchObject({ event: "sms_failed", reason: code });
     await expect.poll(() => at.number.evaluate((element) => element === document.activeElement)).toBe(true);
-    expect(await at.number.getAttribute("aria-invalid")).toBe("true");
-    expect(await at.page.getByRole("alert").count()).toBe(0);
-    expect(await at.number.inputValue()).toBe("(415) 555-2671");
+    await expect.poll(() => at.number.getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => at.page.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => at.number.inputValue()).toBe("(415) 555-2671");
   });
 
   it("states a limit once and counts down to its end, when it can be sent again", async () => {
@@ -293,11 +293,13 @@ describe("sending", () => {
       /^No message was sent\. Too many requests\. Try again in (3:00|2:59)\.$/,
     );
     // The time left is silent, and the button says why it does nothing.
-    expect(await at.page.getByRole("alert").innerText()).toBe("No message was sent. Too many requests.");
-    expect(await at.send.getAttribute("aria-disabled")).toBe("true");
-    expect(
-      await at.page.evaluate((id) => document.getElementById(id ?? "")?.textContent, await at.send.getAttribute("aria-describedby")),
-    ).toContain("Try again in");
+    await expect.poll(() => at.page.getByRole("alert").innerText()).toBe("No message was sent. Too many requests.");
+    await expect.poll(() => at.send.getAttribute("aria-disabled")).toBe("true");
+    await expect
+      .poll(async () =>
+        at.page.evaluate((id) => document.getElementById(id ?? "")?.textContent, await at.send.getAttribute("aria-describedby")),
+      )
+      .toContain("Try again in");
     await at.page.clock.runFor(60_000);
     await expect.poll(() => problem.getByRole("timer").innerText()).toMatch(/^Try again in (2:01|2:00|1:59)\.$/);
     await at.send.click({ force: true });
@@ -346,7 +348,7 @@ describe("sending", () => {
     const warning = at.page.getByText("This may be a landline");
     await warning.waitFor();
     // Two questions, one after the other; each is the only way to send while it is asked.
-    expect(await at.send.count()).toBe(0);
+    await expect.poll(() => at.send.count()).toBe(0);
     await anyway.click();
     const unreachable = at.page.getByRole("region", { name: "The link wouldn't work on a phone." });
     await unreachable.waitFor();
@@ -354,7 +356,7 @@ describe("sending", () => {
     await anyway.click();
     const sending = at.page.getByRole("button", { name: "Sending…" });
     await sending.waitFor();
-    expect(await sending.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => sending.evaluate((element) => element === document.activeElement)).toBe(true);
     expect([await warning.count(), await unreachable.count(), await anyway.count()]).toEqual([0, 0, 0]);
     at.topdog.refuse("sendInvite", { status: 500, code: "sms_send_failed", detail: "Twilio refused." });
     at.topdog.release("sendInvite");
@@ -365,7 +367,7 @@ describe("sending", () => {
     await at.send.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
     expect([await warning.count(), await unreachable.count(), await anyway.count(), await at.send.count()]).toEqual([0, 0, 0, 1]);
-    expect(await at.page.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => at.page.getByRole("alert").count()).toBe(0);
     // Another number is another question.
     await at.number.pressSequentially("030 901820");
     await at.number.press("Enter");
@@ -378,13 +380,15 @@ describe("sending", () => {
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.getByRole("alert").waitFor();
-    expect(await at.page.getByRole("alert").innerText()).toBe(
-      "No message was sent. Twilio refused: the account is suspended. Check the text message provider's settings, then send the link again.",
-    );
+    await expect
+      .poll(() => at.page.getByRole("alert").innerText())
+      .toBe(
+        "No message was sent. Twilio refused: the account is suspended. Check the text message provider's settings, then send the link again.",
+      );
     at.topdog.refuse("sendInvite");
     await at.send.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect(await at.page.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => at.page.getByRole("alert").count()).toBe(0);
   });
 
   it("does not claim that nothing was sent when that is not known", async () => {
@@ -393,9 +397,9 @@ describe("sending", () => {
     await at.number.pressSequentially("4155552671");
     await at.send.click();
     await at.page.getByRole("alert").waitFor();
-    expect(await at.page.getByRole("alert").innerText()).toBe(
-      "The message may have been sent. It may have been sent. If nothing arrives, send the link again.",
-    );
+    await expect
+      .poll(() => at.page.getByRole("alert").innerText())
+      .toBe("The message may have been sent. It may have been sent. If nothing arrives, send the link again.");
   });
 
   it("goes on when the machine has no network", async () => {
@@ -420,10 +424,10 @@ describe("in mock mode", () => {
     const link = `https://pair.example.com/pair?code=${(await at.topdog.invites())[0]?.invite_code}`;
     await box.getByText(link).waitFor();
     const open_ = box.getByRole("link", { name: "Open the link" });
-    expect(await open_.getAttribute("href")).toBe(link);
+    await expect.poll(() => open_.getAttribute("href")).toBe(link);
     await box.getByRole("button", { name: "Copy the link" }).click();
     await box.getByRole("button", { name: "Copied" }).waitFor();
-    expect(await at.page.evaluate(() => navigator.clipboard.readText())).toBe(link);
+    await expect.poll(() => at.page.evaluate(() => navigator.clipboard.readText())).toBe(link);
     const text = await at.page.locator("main").innerText();
     for (const claim of ["We will text", "SMS sent", "Check your phone"]) expect(text).not.toContain(claim);
     expect(text.match(/no text message is sent/gi)).toHaveLength(1);
@@ -446,13 +450,13 @@ describe("in mock mode", () => {
     await at.page.getByRole("tab", { name: "QR code" }).click();
     await at.page.getByRole("button", { name: "Show QR code" }).click();
     await at.page.getByRole("img", { name: /^QR code/ }).waitFor();
-    expect(await at.page.getByLabel("The link in the code").inputValue()).toMatch(/^http:\/\/127\.0\.0\.1:8001\/pair/);
+    await expect.poll(() => at.page.getByLabel("The link in the code").inputValue()).toMatch(/^http:\/\/127\.0\.0\.1:8001\/pair/);
     expect(await axe(at.page)).toEqual([]);
     await offer.getByRole("button", { name: "Use http://192.168.1.20:8001 (same Wi-Fi)" }).click();
     // The code is made anew by itself.
     await expect.poll(() => at.page.getByLabel("The link in the code").inputValue()).toMatch(/^http:\/\/192\.168\.1\.20:8001\/pair/);
     await at.page.getByText("The phone must be able to open http://192.168.1.20:8001.").waitFor();
-    expect(await offer.count()).toBe(0);
+    await expect.poll(() => offer.count()).toBe(0);
   });
 
   it("offers a tunnel in the same place, and says how it stands", async () => {
@@ -469,14 +473,14 @@ describe("in mock mode", () => {
 describe("before a number is typed", () => {
   it("shows connectivity: provider and address; mock mode says that nothing is sent", async () => {
     const at = await open({ sms: "mock" });
-    expect(await at.page.getByRole("contentinfo").innerText()).toMatch(/Not checked[^]*pair\.example\.com[^]*Mock mode/);
+    await expect.poll(() => at.page.getByRole("contentinfo").innerText()).toMatch(/Not checked[^]*pair\.example\.com[^]*Mock mode/);
     await at.page.getByText("Mock mode: no text message is sent").waitFor();
   });
 
   it("says who sends and that it costs, with a real provider", async () => {
     const at = await open({ env: { PAIRING_INVITE_EXPIRY_MINUTES: "1" } });
-    expect(await at.page.getByRole("contentinfo").innerText()).toMatch(/Text messages\s+Twilio/);
-    expect(await at.page.getByText(/^Mock mode/).count()).toBe(0);
+    await expect.poll(() => at.page.getByRole("contentinfo").innerText()).toMatch(/Text messages\s+Twilio/);
+    await expect.poll(() => at.page.getByText(/^Mock mode/).count()).toBe(0);
     await at.page.getByText("message and data rates may apply. The link works for 1 minute.").waitFor();
   });
 });

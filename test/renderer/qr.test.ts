@@ -16,8 +16,8 @@ async function showCode(page: Page): Promise<void> {
 it("stands beside the text message, which is chosen first (S141)", async () => {
   const { page } = await pages.open();
   const tabs = page.getByRole("tablist", { name: "How to send the link" });
-  expect(await tabs.getByRole("tab").allInnerTexts()).toEqual(["Text message", "QR code"]);
-  expect(await tabs.getByRole("tab", { selected: true }).innerText()).toBe("Text message");
+  await expect.poll(() => tabs.getByRole("tab").allInnerTexts()).toEqual(["Text message", "QR code"]);
+  await expect.poll(() => tabs.getByRole("tab", { selected: true }).innerText()).toBe("Text message");
   await tabs.getByRole("tab", { name: "Text message" }).focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
@@ -28,12 +28,12 @@ it("shows the code, its link and its time, and asks the server as this page's us
   const { page, topdog } = await pages.open();
   await showCode(page);
   const picture = page.getByRole("img", { name: /^QR code/ });
-  expect(await picture.getAttribute("src")).toMatch(/^data:image\/png;base64,/);
-  expect(await picture.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(255, 255, 255)");
-  expect(await page.getByLabel("The link in the code").inputValue()).toMatch(/^https:\/\/pair\.example\.com\/pair\?token=/);
-  expect(await page.getByRole("timer").innerText()).toMatch(/^\d+:\d\d left$/);
+  await expect.poll(() => picture.getAttribute("src")).toMatch(/^data:image\/png;base64,/);
+  await expect.poll(() => picture.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(255, 255, 255)");
+  await expect.poll(() => page.getByLabel("The link in the code").inputValue()).toMatch(/^https:\/\/pair\.example\.com\/pair\?token=/);
+  await expect.poll(() => page.getByRole("timer").innerText()).toMatch(/^\d+:\d\d left$/);
   await page.getByText("The phone must be able to open https://pair.example.com.").waitFor();
-  expect(await page.getByText("One-time password").count()).toBe(0);
+  await expect.poll(() => page.getByText("One-time password").count()).toBe(0);
   expect(topdog.calls("generateQr")).toEqual([{ user_id: "john", user_name: "John Doe", level: "command" }]);
   // It is no invite that waits for a text message.
   await page.getByText("There are no pending invites.").waitFor();
@@ -42,11 +42,11 @@ it("shows the code, its link and its time, and asks the server as this page's us
 it("shows the one-time password apart from the picture, when asked", async () => {
   const { page } = await pages.open({ env: WITH_PASSWORD });
   await showCode(page);
-  expect(await page.locator(".qr").innerText()).not.toContain("012");
+  await expect.poll(() => page.locator(".qr").innerText()).not.toContain("012");
   await page.getByRole("button", { name: "Show" }).click();
-  expect(await page.locator(".qr-otp").innerText()).toBe("012 345");
+  await expect.poll(() => page.locator(".qr-otp").innerText()).toBe("012 345");
   await page.getByRole("button", { name: "Hide" }).click();
-  expect(await page.locator(".qr").innerText()).not.toContain("012");
+  await expect.poll(() => page.locator(".qr").innerText()).not.toContain("012");
 });
 
 it("goes when a phone was paired, and says so", async () => {
@@ -54,7 +54,7 @@ it("goes when a phone was paired, and says so", async () => {
   await showCode(page);
   await topdog.accept({ device_name: "Ada's Pixel" });
   await page.locator(".qr").getByText("The phone is paired.").waitFor();
-  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
   await page.getByRole("region", { name: "Paired phones" }).getByRole("heading", { name: "Ada's Pixel" }).waitFor();
   await page.getByRole("button", { name: "Make a new code" }).click();
   await page.getByRole("img", { name: /^QR code/ }).waitFor();
@@ -65,7 +65,7 @@ it("can be cancelled", async () => {
   await showCode(page);
   await page.getByRole("button", { name: "Cancel this code" }).click();
   await page.getByText("This code was cancelled").first().waitFor();
-  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
 });
 
 it.each([
@@ -83,7 +83,7 @@ it.each([
   await end(topdog);
   expect((await topdog.invites())[0]).toMatchObject({ status: "cancelled", cancel_reason });
   await page.locator(".qr").getByText(words).waitFor();
-  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
 });
 
 it("expires before everybody's eyes", async () => {
@@ -91,11 +91,11 @@ it("expires before everybody's eyes", async () => {
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.getByRole("button", { name: "Show QR code" }).click();
   await settle(page);
-  expect(await page.getByRole("timer").innerText()).toBe("5:00 left");
+  await expect.poll(() => page.getByRole("timer").innerText()).toBe("5:00 left");
   await page.clock.runFor(5 * 60_000 + 1000);
   await settle(page);
-  expect(await page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
-  expect(await page.locator(".qr").innerText()).toContain("This code has expired.");
+  await expect.poll(() => page.getByRole("img", { name: /^QR code/ }).count()).toBe(0);
+  await expect.poll(() => page.locator(".qr").innerText()).toContain("This code has expired.");
 });
 
 it("says what went wrong", async () => {
@@ -104,7 +104,7 @@ it("says what went wrong", async () => {
   });
   await page.getByRole("tab", { name: "QR code" }).click();
   await page.getByRole("button", { name: "Show QR code" }).click();
-  expect(await page.getByRole("alert").innerText()).toContain("Too many requests.");
+  await expect.poll(() => page.getByRole("alert").innerText()).toContain("Too many requests.");
 });
 
 it("makes way when a menu entry opens the number field", async () => {
@@ -127,5 +127,5 @@ it("is for everybody, in light, dark and forced colours, and fits into 300 pixel
     expect(await axe(page)).toEqual([]);
   }
   await page.setViewportSize({ width: 300, height: 800 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
 });

@@ -45,10 +45,10 @@ describe("before a message is paid for", () => {
     await at.number.pressSequentially("4155552671");
     await at.number.press("Enter");
     await at.warning.getByRole("alert").getByText(NO_ANSWER).waitFor();
-    expect(await at.warning.getByRole("button").allInnerTexts()).toEqual(["Check again", "Show QR code instead", "Send anyway"]);
+    await expect.poll(() => at.warning.getByRole("button").allInnerTexts()).toEqual(["Check again", "Show QR code instead", "Send anyway"]);
     await expect.poll(at.focused).toBe("Check again");
     expect(at.asked("sendInvite")).toBe(0);
-    expect(await at.number.inputValue()).toBe("(415) 555-2671");
+    await expect.poll(() => at.number.inputValue()).toBe("(415) 555-2671");
     for (const colorScheme of ["light", "dark"] as const) {
       await at.page.emulateMedia({ colorScheme });
       expect(await axe(at.page)).toEqual([]);
@@ -61,7 +61,7 @@ describe("before a message is paid for", () => {
     await at.send.click();
     await at.warning.getByRole("button", { name: "Send anyway" }).click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect(await at.warning.count()).toBe(0);
+    await expect.poll(() => at.warning.count()).toBe(0);
     expect(at.asked("sendInvite")).toBe(1);
   });
 
@@ -91,7 +91,7 @@ describe("before a message is paid for", () => {
     await at.number.pressSequentially("4155552671");
     await at.number.press("Enter");
     await at.page.getByRole("status").getByText("Checking whether phones can reach the public address.").waitFor();
-    expect(await at.page.getByRole("button", { name: "Checking the address…" }).getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => at.page.getByRole("button", { name: "Checking the address…" }).getAttribute("aria-disabled")).toBe("true");
     await at.number.press("Backspace");
     at.topdog.release("checkReach");
     await at.page.getByText("The number changed before anything was sent. Check it, then send again.").waitFor();
@@ -117,7 +117,7 @@ describe("before a message is paid for", () => {
     expect(at.asked("resendInvite")).toBe(0);
     await at.warning.getByRole("button", { name: "Send anyway" }).click();
     await at.page.getByText("Link sent again to +1******2671.").waitFor();
-    expect(await at.warning.count()).toBe(0);
+    await expect.poll(() => at.warning.count()).toBe(0);
   });
 
   it("nothing is asked in mock mode, which pays for nothing", async () => {
@@ -129,11 +129,11 @@ describe("before a message is paid for", () => {
     await openView(at.page, "Settings");
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Only this computer can open the link.").waitFor();
-    expect(await connectivity(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
+    await expect.poll(() => connectivity(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
     await at.topdog.elsewhere("saveReachability", { base_url: "http://192.168.1.20:8001" });
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("The link works only while the phone is on the same network as this computer").waitFor();
-    expect(await connectivity(at.page)).toMatch(/This network only, checked \d\d:\d\d/);
+    await expect.poll(() => connectivity(at.page)).toMatch(/This network only, checked \d\d:\d\d/);
   });
 });
 
@@ -146,16 +146,18 @@ describe("connectivity", () => {
     const { month } = (await at.topdog.elsewhere("overview", {})).sms_month;
     await openView(at.page, "Settings");
     await at.page.getByText("The public address has a certificate that phones do not trust.").waitFor();
-    expect(await connectivity(at.page)).toMatch(
-      new RegExp(
-        `In ${MONTHS.format(new Date(month))}\\s+14 text messages\\s+Public address\\s+https://pair\\.example\\.com\\s+Not reachable, checked \\d\\d:\\d\\d`,
-      ),
-    );
+    await expect
+      .poll(() => connectivity(at.page))
+      .toMatch(
+        new RegExp(
+          `In ${MONTHS.format(new Date(month))}\\s+14 text messages\\s+Public address\\s+https://pair\\.example\\.com\\s+Not reachable, checked \\d\\d:\\d\\d`,
+        ),
+      );
     at.topdog.setReach("reached");
     await at.page.getByRole("button", { name: "Check now" }).click();
     await expect.poll(() => at.page.getByText("Not reachable").count()).toBe(0);
     await at.page.getByText("Reachable, checked").waitFor();
-    expect(await at.page.locator(".connectivity").getByText("certificate").count()).toBe(0);
+    await expect.poll(() => at.page.locator(".connectivity").getByText("certificate").count()).toBe(0);
   });
 
   it("says until when a provider that fails is left alone, and what to do meanwhile", async () => {
@@ -164,8 +166,8 @@ describe("connectivity", () => {
       prepare: ({ alter }) => alter("overview", (overview) => ({ ...overview, sms_paused_until: "2026-11-24T12:00:30Z" })),
     });
     const paused = at.page.getByRole("region", { name: "Pair Phone" }).getByRole("alert");
-    expect(await paused.innerText()).toContain("Twilio keeps failing. Sending is paused until 13:00:30.");
-    expect(await paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open settings"]);
+    await expect.poll(() => paused.innerText()).toContain("Twilio keeps failing. Sending is paused until 13:00:30.");
+    await expect.poll(() => paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open settings"]);
     await at.page.clock.runFor(27_000);
     await expect.poll(() => paused.count()).toBe(0);
   });
@@ -197,7 +199,7 @@ describe("what a message costs", () => {
     await at.number.pressSequentially("+447400123456");
     await at.number.press("Enter");
     await at.page.locator("#number-note").getByText("Text messages to this country aren't allowed here.").waitFor();
-    expect(await at.number.getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => at.number.getAttribute("aria-invalid")).toBe("true");
     expect([await at.page.locator(".cost").count(), at.asked("sendInvite"), at.asked("checkReach")]).toEqual([0, 0, 1]);
   });
 });

@@ -19,16 +19,18 @@ it("says nothing of the keychain while it works, and while it is being asked", a
   for (const state of ["ready", "opening"] as const) {
     const { page } = await open({ kind: "keychain", state, ways: [], newKey: false });
     await page.getByText("No phones are paired yet.").waitFor();
-    expect(await page.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
   }
 });
 
 it("says what is wrong with the keychain, asks it again, and is content when it answers", async () => {
   const { page, topdog } = await open(LOCKED);
   const banner = page.getByRole("alert");
-  expect(await banner.innerText()).toBe(
-    "The keychain can't be used. The keyring is locked. Unlock it, then try again. Until then, phones can't be paired, and paired phones can't connect.",
-  );
+  await expect
+    .poll(() => banner.innerText())
+    .toBe(
+      "The keychain can't be used. The keyring is locked. Unlock it, then try again. Until then, phones can't be paired, and paired phones can't connect.",
+    );
   await page.getByRole("button", { name: "Try again" }).click();
   await expect.poll(() => topdog.calls("checkSecrets")).toEqual([{}]);
   await banner.waitFor();
@@ -64,7 +66,7 @@ it("does not speak of pairing again where the key goes along", async () => {
   const { page } = await open({ ...LOCKED, newKey: false });
   await page.getByRole("button", { name: "Store the key in a file instead…" }).click();
   await page.getByRole("alertdialog").waitFor();
-  expect(await page.getByText("must be paired again").count()).toBe(0);
+  await expect.poll(() => page.getByText("must be paired again").count()).toBe(0);
 });
 
 it("sends no link and makes no QR code while no phone could be paired, and says why beside both buttons", async () => {
@@ -73,7 +75,7 @@ it("sends no link and makes no QR code while no phone could be paired, and says 
   const send = page.getByRole("button", { name: "Send Pairing Link" });
   await page.getByLabel("Phone number").fill("+1 415 555 2671");
   await page.getByLabel("Phone number").press("Enter");
-  expect(await send.getAttribute("aria-disabled")).toBe("true");
+  await expect.poll(() => send.getAttribute("aria-disabled")).toBe("true");
   await page.locator("#sms-blocked").getByText(why).waitFor();
   expect(await axe(page)).toEqual([]);
   await page.getByRole("tab", { name: "QR code" }).click();

@@ -45,9 +45,11 @@ describe("the settings card", () => {
     expect((await card.locator(".variable").allInnerTexts()).sort()).toEqual(editable.sort());
     for (const label of await card.locator("label").allInnerTexts()) expect(label).not.toMatch(/PAIRING_|PHONE_/);
     for (const heading of await card.locator("h3").allInnerTexts()) expect(heading).toMatch(/^[A-Z]/);
-    expect(await field("Link lifetime (minutes)").getAttribute("placeholder")).toBe("15");
+    await expect.poll(() => field("Link lifetime (minutes)").getAttribute("placeholder")).toBe("15");
     const hint = card.locator("#setting-PAIRING_PORT-hint");
-    expect(await hint.innerText()).toBe("The local door's port; 0 takes a free one. Default: 8000. Changes apply after a restart.");
+    await expect
+      .poll(() => hint.innerText())
+      .toBe("The local door's port; 0 takes a free one. Default: 8000. Changes apply after a restart.");
   });
 
   it("saves what was changed by keyboard alone, says that it is in use, and takes it back to the default", async () => {
@@ -75,7 +77,7 @@ describe("the settings card", () => {
     await field("QR code lifetime (minutes)").fill("90");
     await field("Your name").focus();
     await page.getByText("QR code lifetime (minutes) must be a whole number from 1 to 60.").waitFor();
-    expect(await field("QR code lifetime (minutes)").getAttribute("aria-invalid")).toBe("true");
+    await expect.poll(() => field("QR code lifetime (minutes)").getAttribute("aria-invalid")).toBe("true");
     await field("Your country").fill("Germany");
     await page.getByLabel("Find a setting").fill("port");
     await save();
@@ -87,17 +89,16 @@ describe("the settings card", () => {
         invalid: true,
         described: expect.stringContaining("Your country must be a two-letter country code."),
       });
-    expect(await card.locator(".wrong").allInnerTexts()).toEqual([
-      "Your country must be a two-letter country code.",
-      "QR code lifetime (minutes) must be a whole number from 1 to 60.",
-    ]);
+    await expect
+      .poll(() => card.locator(".wrong").allInnerTexts())
+      .toEqual(["Your country must be a two-letter country code.", "QR code lifetime (minutes) must be a whole number from 1 to 60."]);
     await page.getByRole("alert").getByText("Nothing was saved").waitFor();
     await field("Your country").fill("de");
     await field("QR code lifetime (minutes)").fill("");
     await save();
     await page.getByText("Saved and applied.").waitFor();
     expect(saved().at(-1)).toEqual({ PAIRING_COUNTRY: "de" });
-    expect(await card.locator(".wrong").count()).toBe(0);
+    await expect.poll(() => card.locator(".wrong").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
   });
 
@@ -113,13 +114,13 @@ describe("the settings card", () => {
     const { page, card, field, save, saved } = await open({ env: { PAIRING_PORT: "9000", PAIRING_QR_REQUIRE_OTP: "1" } });
     // Nobody changed anything here.
     await card.getByText("Default settings").waitFor();
-    expect(await field("Local door port").inputValue()).toBe("9000");
-    expect(await field("Local door port").getAttribute("readonly")).not.toBeNull();
+    await expect.poll(() => field("Local door port").inputValue()).toBe("9000");
+    await expect.poll(() => field("Local door port").getAttribute("readonly")).not.toBeNull();
     await field("Local door port").focus();
     expect((await focused(page)).described).toContain("Set by PAIRING_PORT. Change it there and restart Top Dog.");
-    expect(await page.getByRole("button", { name: "Reset to default: Local door port" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Reset to default: Local door port" }).count()).toBe(0);
     await field("Require a one-time password").press("Space");
-    expect(await field("Require a one-time password").isChecked()).toBe(true);
+    await expect.poll(() => field("Require a one-time password").isChecked()).toBe(true);
     await save();
     await page.getByText("No changes to save.").waitFor();
     expect(saved()).toEqual([]);
@@ -130,17 +131,17 @@ describe("the settings card", () => {
     await field("MQTT broker").fill("other.example.com");
     topdog.emit("settings");
     await page.getByText("You have unsaved changes.").waitFor();
-    expect(await field("MQTT broker").inputValue()).toBe("other.example.com");
+    await expect.poll(() => field("MQTT broker").inputValue()).toBe("other.example.com");
     await page.getByRole("button", { name: "Discard changes" }).click();
-    expect(await field("MQTT broker").inputValue()).toBe("mqtt.example.com");
+    await expect.poll(() => field("MQTT broker").inputValue()).toBe("mqtt.example.com");
     expect((await focused(page)).name).toBe("Save");
   });
 
   it("offers what is one of a few words as a choice in plain words, by keyboard alone", async () => {
     const { page, field, saved, card } = await open();
     const choice = field("Confirm each new phone at this computer");
-    expect(await choice.locator("option").allInnerTexts()).toEqual(["Never", "Only for QR codes", "Always"]);
-    expect(await card.locator("#setting-PAIRING_CONFIRM-hint").innerText()).toContain("Default: Never.");
+    await expect.poll(() => choice.locator("option").allInnerTexts()).toEqual(["Never", "Only for QR codes", "Always"]);
+    await expect.poll(() => card.locator("#setting-PAIRING_CONFIRM-hint").innerText()).toContain("Default: Never.");
     await choice.focus();
     await page.keyboard.press("End");
     await page.keyboard.press("Tab");
@@ -158,7 +159,7 @@ describe("the settings card", () => {
     await choice.focus();
     expect((await focused(page)).described).toContain("Set by PAIRING_CONFIRM.");
     await page.keyboard.press("End");
-    expect(await choice.inputValue()).toBe("qr-only");
+    await expect.poll(() => choice.inputValue()).toBe("qr-only");
     await save();
     expect(saved()).toEqual([]);
   });
@@ -168,9 +169,9 @@ describe("the settings card", () => {
     const find = page.getByLabel("Find a setting");
     await find.fill("phone door port");
     await card.getByRole("status").getByText("1 setting").waitFor();
-    expect(await card.locator(".variable").allInnerTexts()).toEqual(["PAIRING_PHONE_PORT"]);
+    await expect.poll(() => card.locator(".variable").allInnerTexts()).toEqual(["PAIRING_PHONE_PORT"]);
     await find.fill("mqtt_BROKER");
-    expect(await card.locator(".variable").allInnerTexts()).toEqual(["PAIRING_MQTT_BROKER"]);
+    await expect.poll(() => card.locator(".variable").allInnerTexts()).toEqual(["PAIRING_MQTT_BROKER"]);
     await find.fill("pigeon");
     await card.getByRole("status").getByText("No matching settings").waitFor();
     expect(await axe(page)).toEqual([]);
@@ -205,7 +206,7 @@ describe("the settings card", () => {
     await save();
     await page.getByRole("button", { name: "Restart pairing now" }).click();
     await page.getByRole("alert").getByText("the host name isn't known").waitFor();
-    expect(await page.getByLabel("Another port").count()).toBe(0);
+    await expect.poll(() => page.getByLabel("Another port").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Restore the last working settings" }).click();
     await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
@@ -221,7 +222,7 @@ describe("the settings card", () => {
     await field("Your name").fill("Jane");
     await save();
     await page.getByRole("alert").getByText("The change could not be written to disk.").waitFor();
-    expect(await field("Your name").inputValue()).toBe("Jane");
+    await expect.poll(() => field("Your name").inputValue()).toBe("Jane");
   });
 
   it("shows what it cannot read, and reads it again", async () => {
@@ -248,7 +249,7 @@ describe("the settings card", () => {
     await page.locator(".wrong").waitFor();
     expect(await axe(page)).toEqual([]);
     await page.setViewportSize({ width: 320, height: 800 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     expect(await axe(page)).toEqual([]);
   });
 });
@@ -261,14 +262,14 @@ describe("the admin token", () => {
     await part(page).getByText("Not set.").waitFor();
     await part(page).getByRole("button", { name: "Create an admin token" }).click();
     const field = part(page).getByLabel("Copy it now. It won't be shown again.");
-    expect(await field.inputValue()).toMatch(/^[0-9a-f]{64}$/);
+    await expect.poll(() => field.inputValue()).toMatch(/^[0-9a-f]{64}$/);
     expect(topdog.calls("saveAdminToken")).toEqual([{ admin_token: await field.inputValue() }]);
     await part(page).getByText("Stored in this computer's keychain.").waitFor();
     expect(await axe(page)).toEqual([]);
     await part(page).getByRole("button", { name: "Remove" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
     await part(page).getByText("Not set.").waitFor();
-    expect(await field.count()).toBe(0);
+    await expect.poll(() => field.count()).toBe(0);
   });
 
   it("is replaced only after a question, and an error is shown in it", async () => {
@@ -281,12 +282,12 @@ describe("the admin token", () => {
     const question = page.getByRole("alertdialog");
     await question.getByRole("button", { name: "Replace token" }).click();
     await question.getByText("The keyring is locked.").waitFor();
-    expect(await part(page).locator("#made-token").count()).toBe(0);
+    await expect.poll(() => part(page).locator("#made-token").count()).toBe(0);
   });
 
   it("of the environment is shown, and offers nothing", async () => {
     const { page } = await open({ env: { ADMIN_TOKEN: "x".repeat(40) } });
     await part(page).getByText("Set by ADMIN_TOKEN.").waitFor();
-    expect(await part(page).getByRole("button").count()).toBe(0);
+    await expect.poll(() => part(page).getByRole("button").count()).toBe(0);
   });
 });

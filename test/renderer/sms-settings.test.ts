@@ -84,12 +84,12 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
   expect(topdog.calls("sendTestSms")).toEqual([{ phone_number: "+14155552671" }]);
   await topdog.report("delivered");
   await test.getByRole("status").getByText("Delivered. Text messages reach this phone.").waitFor();
-  expect(await test.locator("[aria-current=step]").innerText()).toContain("Delivered");
-  expect(await page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
+  await expect.poll(() => test.locator("[aria-current=step]").innerText()).toContain("Delivered");
+  await expect.poll(() => page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
   await expect.poll(() => page.getByRole("contentinfo").getByText("Mock mode").count()).toBe(0);
   // The secret is gone from the page.
-  expect(await page.content()).not.toContain(ACCOUNT.token);
-  expect(await page.getByLabel("Auth token", { exact: true }).innerText()).toBe("•••••••• Set. It is never shown again.");
+  await expect.poll(() => page.content()).not.toContain(ACCOUNT.token);
+  await expect.poll(() => page.getByLabel("Auth token", { exact: true }).innerText()).toBe("•••••••• Set. It is never shown again.");
 });
 
 describe("the form", () => {
@@ -100,11 +100,13 @@ describe("the form", () => {
     await at.page.getByText("Enter the account SID.").waitFor();
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "Account SID", invalid: true });
     expect((await focused(at.page)).described).toContain("Enter the account SID.");
-    expect(await at.card.locator(".wrong").allInnerTexts()).toEqual([
-      "Enter the account SID.",
-      "Enter the auth token, or use an API key.",
-      "Enter the number to send from, or use a messaging service.",
-    ]);
+    await expect
+      .poll(() => at.card.locator(".wrong").allInnerTexts())
+      .toEqual([
+        "Enter the account SID.",
+        "Enter the auth token, or use an API key.",
+        "Enter the number to send from, or use a messaging service.",
+      ]);
     expect(at.saved()).toEqual([]);
     await at.account.fill("SK123");
     await at.from.focus();
@@ -138,7 +140,7 @@ describe("the form", () => {
     await at.page.getByText("You have unsaved changes.").waitFor();
     await at.page.getByRole("button", { name: "Discard changes" }).click();
     await at.page.getByRole("status").getByText("Your changes were discarded.").waitFor();
-    expect(await at.page.getByRole("radio", { name: "Automatic" }).isChecked()).toBe(true);
+    await expect.poll(() => at.page.getByRole("radio", { name: "Automatic" }).isChecked()).toBe(true);
     await at.save();
     await at.page.getByText("No changes to save.").waitFor();
     expect(at.saved()).toEqual([]);
@@ -155,17 +157,17 @@ describe("the form", () => {
     await button("Keep").click();
     await button("Replace").press("Enter");
     await expect.poll(() => focused(at.page)).toMatchObject({ label: "Auth token" });
-    expect(await at.token.getAttribute("type")).toBe("password");
+    await expect.poll(() => at.token.getAttribute("type")).toBe("password");
     await at.page.keyboard.type("new-secret");
     await at.page.getByRole("button", { name: "Show Auth token" }).click();
-    expect(await at.token.getAttribute("type")).toBe("text");
+    await expect.poll(() => at.token.getAttribute("type")).toBe("text");
     await at.save();
     await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
     expect(at.saved()).toEqual([{ provider: "twilio", twilio_auth_token: "new-secret" }]);
     await button("Replace").waitFor();
-    expect(await at.page.locator("input").evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value))).not.toContain(
-      "new-secret",
-    );
+    await expect
+      .poll(() => at.page.locator("input").evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value)))
+      .not.toContain("new-secret");
   });
 
   it("shows what the environment rules, by the name of its variable, and sends none of it", async () => {
@@ -186,10 +188,10 @@ describe("the form", () => {
       await at.page.getByText(`Set by ${name}. Change it there and restart Top Dog.`).waitFor();
     await at.page.getByText("Allowed countries: United States and Canada. Set by PAIRING_ALLOWED_COUNTRIES.").waitFor();
     await at.page.getByText("Secrets come from the environment.").waitFor();
-    expect(await at.account.getAttribute("readonly")).not.toBeNull();
-    expect(await at.page.getByRole("button", { name: /Auth token/ }).count()).toBe(0);
+    await expect.poll(() => at.account.getAttribute("readonly")).not.toBeNull();
+    await expect.poll(() => at.page.getByRole("button", { name: /Auth token/ }).count()).toBe(0);
     await at.page.getByRole("radio", { name: "Mock" }).click({ force: true });
-    expect(await at.page.getByRole("radio", { name: "Twilio" }).isChecked()).toBe(true);
+    await expect.poll(() => at.page.getByRole("radio", { name: "Twilio" }).isChecked()).toBe(true);
     await at.from.fill("+15550001111");
     await at.save();
     await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
@@ -221,7 +223,7 @@ describe("the form", () => {
     at.topdog.refuse("saveSmsSettings");
     await at.save();
     await at.page.getByText("Saved. Twilio sends the next message.").waitFor();
-    expect(await at.card.getByRole("alert").count()).toBe(0);
+    await expect.poll(() => at.card.getByRole("alert").count()).toBe(0);
   });
 
   it("asks before AWS credentials of this computer are used", async () => {
@@ -238,7 +240,7 @@ describe("the form", () => {
     await at.save();
     await at.page.getByText("Saved. AWS SNS sends the next message.").waitFor();
     expect(at.saved()).toEqual([{ provider: "sns", sns_region: "us-east-1", sns_max_price: "0.05", sns_agreed: true }]);
-    expect(await at.card.getByRole("checkbox").count()).toBe(0);
+    await expect.poll(() => at.card.getByRole("checkbox").count()).toBe(0);
   });
 });
 
@@ -258,7 +260,7 @@ describe("trying it", () => {
     expect(at.saved()).toEqual([]);
     // Another account is another question.
     await at.choose("Twilio");
-    expect(await at.page.getByText("Twilio knows the account").count()).toBe(0);
+    await expect.poll(() => at.page.getByText("Twilio knows the account").count()).toBe(0);
   });
 
   it("says beside the number why a test was not sent, and follows one that was to its end", async () => {

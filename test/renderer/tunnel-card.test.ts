@@ -62,11 +62,11 @@ describe("the tunnel", () => {
     topdog.setTunnel({ kind: "online", since: Date.parse(NOW), address: ADDRESS });
     await page.getByText(`Online at ${ADDRESS} since 25 Nov 2026, 11:00`).waitFor();
     await page.locator(".unseen").getByText(`The tunnel is online at ${ADDRESS}`).waitFor({ state: "attached" });
-    expect(await page.locator(".connectivity dl").innerText()).toContain(ADDRESS);
+    await expect.poll(() => page.locator(".connectivity dl").innerText()).toContain(ADDRESS);
     await tabTo("Start the tunnel when Top Dog starts");
     await page.keyboard.press("Space");
     await expect.poll(() => topdog.calls("saveReachability")).toEqual([{ tunnel_at_start: true }]);
-    expect(await page.getByRole("checkbox", { name: "Start the tunnel when Top Dog starts" }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole("checkbox", { name: "Start the tunnel when Top Dog starts" }).isChecked()).toBe(true);
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");
     await page.getByText("Off", { exact: true }).waitFor();
@@ -80,7 +80,7 @@ describe("the tunnel", () => {
       prepare: ({ setTunnel }) => setTunnel(failed({ output: "dial tcp: no such host", again: Date.parse("2026-11-25T10:00:32Z") })),
     });
     await at.card.getByText(`${OFFLINE} Next attempt at 11:00:32.`).waitFor();
-    expect(await at.summary()).toContain("Tunnel failed");
+    await expect.poll(() => at.summary()).toContain("Tunnel failed");
     await at.card.getByText("Details", { exact: true }).click();
     await at.card.getByText("dial tcp: no such host").waitFor();
     await at.page.getByRole("button", { name: "Try now" }).click();
@@ -111,12 +111,12 @@ describe("the tunnel", () => {
     await path.press("Enter");
     await at.card.getByRole("status").getByText("Saved. The tunnel uses this file the next time it starts.").waitFor();
     await at.card.getByText(`Found at ${await realpath(file)}.`).waitFor();
-    expect(await at.card.getByText(MISSING).count()).toBe(0);
+    await expect.poll(() => at.card.getByText(MISSING).count()).toBe(0);
   });
 
   it("is not offered where the environment rules, and the variable is named", async () => {
     const at = await open({ env: { PAIRING_BASE_URL: "https://pair.example.com" } });
-    expect(await at.card.getByText("Set by PAIRING_BASE_URL. Change it there and restart Top Dog.").count()).toBe(2);
+    await expect.poll(() => at.card.getByText("Set by PAIRING_BASE_URL. Change it there and restart Top Dog.").count()).toBe(2);
     expect([await at.start.count(), await at.saveOwn.count(), await at.own.getAttribute("readonly")]).toEqual([0, 0, ""]);
   });
 
@@ -148,38 +148,38 @@ describe("ngrok", () => {
     await cloudflared.focus();
     await at.page.keyboard.press("ArrowDown");
     await field(at.page).waitFor();
-    expect(await at.page.getByRole("radio", { name: "ngrok" }).isChecked()).toBe(true);
+    await expect.poll(() => at.page.getByRole("radio", { name: "ngrok" }).isChecked()).toBe(true);
     await at.unseen("Saved. It is used the next time the tunnel starts.");
     await at.card.getByText("On the free plan, phones see an ngrok page first and must tap to continue.").waitFor();
     await at.card.getByText("Requires an ngrok account").waitFor();
     // That is about another program now.
-    expect(await at.card.getByText("cloudflared location").count()).toBe(0);
-    expect(await at.calls("saveReachability")).toEqual([{ runner: "ngrok" }]);
+    await expect.poll(() => at.card.getByText("cloudflared location").count()).toBe(0);
+    await expect.poll(() => at.calls("saveReachability")).toEqual([{ runner: "ngrok" }]);
   });
 
   it("takes an authtoken once, never shows it again, and lets it be replaced and removed", async () => {
     const at = await open({ prepare: ngrok });
     const input = field(at.page);
-    expect(await input.getAttribute("type")).toBe("password");
+    await expect.poll(() => input.getAttribute("type")).toBe("password");
     await input.fill(`ngrok config add-authtoken ${TOKEN}`);
     await input.press("Enter");
     await at.card.getByText("ngrok authtoken must be the authtoken alone, without spaces.").waitFor();
-    expect(await at.calls("saveReachability")).toEqual([]);
+    await expect.poll(() => at.calls("saveReachability")).toEqual([]);
     await input.fill(` ${TOKEN} `);
     await at.page.getByRole("button", { name: "Save: ngrok authtoken" }).click();
     await at.card.getByRole("status").getByText("Saved. It is used the next time the tunnel starts.").waitFor();
     await at.card.getByText("Set. It is never shown again.").waitFor();
     const replace = at.page.getByRole("button", { name: "Replace: ngrok authtoken" });
     await expect.poll(() => replace.evaluate((element) => element === document.activeElement)).toBe(true);
-    expect(await at.page.content()).not.toContain(TOKEN);
+    await expect.poll(() => at.page.content()).not.toContain(TOKEN);
     await replace.click();
     await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
-    expect(await input.inputValue()).toBe("");
+    await expect.poll(() => input.inputValue()).toBe("");
     await at.page.getByRole("button", { name: "Keep: ngrok authtoken" }).click();
     await at.page.getByRole("button", { name: "Remove: ngrok authtoken" }).click();
     await at.card.getByRole("status").getByText("Removed.").waitFor();
     await expect.poll(() => input.evaluate((element) => element === document.activeElement)).toBe(true);
-    expect(await at.calls("saveReachability")).toEqual([{ ngrok_authtoken: TOKEN }, { ngrok_authtoken: "" }]);
+    await expect.poll(() => at.calls("saveReachability")).toEqual([{ ngrok_authtoken: TOKEN }, { ngrok_authtoken: "" }]);
   });
 
   it("keeps what was typed when it could not be saved, and says why", async () => {
@@ -189,13 +189,13 @@ describe("ngrok", () => {
     await field(at.page).fill(TOKEN);
     await field(at.page).press("Enter");
     await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
-    expect(await field(at.page).inputValue()).toBe(TOKEN);
+    await expect.poll(() => field(at.page).inputValue()).toBe(TOKEN);
   });
 
   it("has an authtoken of the environment's that the page cannot change", async () => {
     const at = await open({ env: { NGROK_AUTHTOKEN: TOKEN }, prepare: ngrok });
     await at.card.getByText("Set by NGROK_AUTHTOKEN. Change it there and restart Top Dog.").waitFor();
-    expect(await at.page.getByRole("button", { name: /ngrok authtoken/ }).count()).toBe(0);
+    await expect.poll(() => at.page.getByRole("button", { name: /ngrok authtoken/ }).count()).toBe(0);
   });
 
   it("says how its package is installed where it is not, and nothing of cloudflared", async () => {
@@ -209,7 +209,7 @@ describe("ngrok", () => {
     const at = await open({ prepare: ({ setTunnel }) => setTunnel({ kind: "online", since: Date.parse(NOW), address: ADDRESS }) });
     await at.card.getByText("Stop the tunnel to choose another provider.").waitFor();
     const choice = at.page.getByRole("radio", { name: "ngrok" });
-    expect(await choice.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => choice.getAttribute("aria-disabled")).toBe("true");
     await choice.click({ force: true });
     expect([await choice.isChecked(), await at.calls("saveReachability")]).toEqual([false, []]);
     await at.page.getByRole("button", { name: "Stop tunnel" }).click();
@@ -247,16 +247,16 @@ describe("the own address", () => {
     await at.own.fill("pair.example.org");
     await at.saveOwn.click();
     await at.card.getByText("Public address must be a web address without a path, like https://pair.mycompany.com.").waitFor();
-    expect(await at.calls("saveReachability")).toEqual([]);
+    await expect.poll(() => at.calls("saveReachability")).toEqual([]);
     await at.own.fill("https://pair.example.org");
     await at.own.press("Enter");
     await at.card.getByRole("status").getByText("Saved. New links use this address.").waitFor();
-    expect(await at.summary()).toContain("Own address");
+    await expect.poll(() => at.summary()).toContain("Own address");
     await expect.poll(() => at.page.locator(".connectivity dl").innerText()).toContain("https://pair.example.org");
     await at.card.getByRole("button", { name: "Undo" }).click();
     await at.card.getByRole("status").getByText("Removed. New links don't use it.").waitFor();
     await expect.poll(() => at.own.inputValue()).toBe("");
-    expect(await at.calls("saveReachability")).toEqual([{ base_url: "https://pair.example.org" }, { base_url: "" }]);
+    await expect.poll(() => at.calls("saveReachability")).toEqual([{ base_url: "https://pair.example.org" }, { base_url: "" }]);
   });
 
   it("is kept while it is typed, whatever news arrives, and can be discarded", async () => {
@@ -264,7 +264,7 @@ describe("the own address", () => {
     await at.own.fill("https://pair.exam");
     at.topdog.setTunnel({ kind: "starting", since: Date.parse(NOW) });
     await at.card.getByText(/^Starting…/).waitFor();
-    expect(await at.own.inputValue()).toBe("https://pair.exam");
+    await expect.poll(() => at.own.inputValue()).toBe("https://pair.exam");
     await at.card.getByRole("button", { name: "Discard changes" }).click();
     await expect.poll(() => at.own.inputValue()).toBe("");
     await at.card.getByText("Your changes were discarded.").waitFor();
@@ -278,7 +278,7 @@ describe("the own address", () => {
     await at.own.fill("https://pair.example.org");
     await at.own.press("Enter");
     await at.card.getByRole("alert").getByText(`Nothing was saved. ${detail}`).waitFor();
-    expect(await at.own.inputValue()).toBe("https://pair.example.org");
+    await expect.poll(() => at.own.inputValue()).toBe("https://pair.example.org");
   });
 });
 
@@ -294,18 +294,16 @@ describe("the same Wi-Fi", () => {
     await at.page.getByRole("button", { name: "Use this address: http://192.168.1.20:8001" }).click();
     await at.card.getByRole("status").getByText("Saved. New links and QR codes work only on this network.").waitFor();
     await at.card.getByText("In use").waitFor();
-    expect(await at.own.inputValue()).toBe("http://192.168.1.20:8001");
+    await expect.poll(() => at.own.inputValue()).toBe("http://192.168.1.20:8001");
   });
 });
 
 it("names the commands of other tunnels, with the phone door's port", async () => {
   const at = await open({ phoneDoor: "http://127.0.0.1:8123" });
   await at.card.getByText("Other tunnels").click();
-  expect(await at.card.locator(".commands code").allInnerTexts()).toEqual([
-    "tailscale funnel 8123",
-    "devtunnel host -p 8123 --allow-anonymous",
-    "ngrok http 8123",
-  ]);
+  await expect
+    .poll(() => at.card.locator(".commands code").allInnerTexts())
+    .toEqual(["tailscale funnel 8123", "devtunnel host -p 8123 --allow-anonymous", "ngrok http 8123"]);
 });
 
 it("can be used by everybody in each state, in light and dark, and fits into 320 pixels", async () => {

@@ -30,10 +30,10 @@ describe("the welcome", () => {
   it("goes through four steps by keyboard, says where one is, and ends at the number field; nothing is switched on unasked", async () => {
     const { page, topdog } = await open();
     await heading(page, "Step 1 of 4: About you").waitFor();
-    expect(await page.title()).toBe("Welcome – Phone Pairing");
+    await expect.poll(() => page.title()).toBe("Welcome – Phone Pairing");
     await page.getByText("Current: John Doe, United States.").waitFor();
     // Only the welcome is there, so that Tab stays with it.
-    expect(await page.getByRole("heading", { name: "Paired phones" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("heading", { name: "Paired phones" }).count()).toBe(0);
     await go(page, "Next", SECOND);
     await expect.poll(() => focused(page)).toBe(SECOND);
     await go(page, "Back", /^Step 1/);
@@ -46,7 +46,7 @@ describe("the welcome", () => {
     await button(page, "Finish").press("Enter");
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     await expect.poll(async () => page.evaluate(() => document.activeElement?.getAttribute("autocomplete"))).toBe("tel");
-    expect(await heading(page, /^Step/).count()).toBe(0);
+    await expect.poll(() => heading(page, /^Step/).count()).toBe(0);
     expect(changes(topdog)).toEqual([["saveWelcome", { shown: false }]]);
   });
 
@@ -61,7 +61,7 @@ describe("the welcome", () => {
     await go(page, "Next", FOURTH);
     await page.getByText(/^We recommend Always: you type two digits from each new phone here/).waitFor();
     // Recommended, and not chosen for anybody.
-    expect(await page.getByLabel("Confirm each new phone at this computer").inputValue()).toBe("never");
+    await expect.poll(() => page.getByLabel("Confirm each new phone at this computer").inputValue()).toBe("never");
     await page.getByLabel("Confirm each new phone at this computer").selectOption("Always");
     await button(page, "Finish").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
@@ -86,7 +86,7 @@ describe("the welcome", () => {
     await field(page, "Account SID").fill("AC1");
     await button(page, "Next").click();
     await expect.poll(() => focused(page)).toBe("Account SID");
-    expect(await heading(page, THIRD).count()).toBe(0);
+    await expect.poll(() => heading(page, THIRD).count()).toBe(0);
     await page.getByRole("radio", { name: "Mock" }).check();
     await page.getByRole("button", { name: "Discard changes" }).click();
     await go(page, "Next", THIRD);
@@ -118,7 +118,7 @@ describe("the welcome", () => {
     const { page, topdog } = await open();
     await field(page, "Your name").fill("Jane");
     await page.keyboard.press("Escape");
-    expect(await field(page, "Your name").inputValue()).toBe("Jane");
+    await expect.poll(() => field(page, "Your name").inputValue()).toBe("Jane");
     await go(page, "Next", SECOND);
     await page.getByRole("radio", { name: "Twilio" }).check();
     await field(page, "Account SID").fill("AC1");
@@ -131,9 +131,9 @@ describe("the welcome", () => {
     expect(await axe(page)).toEqual([]);
     await go(page, "Continue setup", /^Step 1/);
     await expect.poll(() => focused(page)).toBe("Step 1 of 4: About you");
-    expect(await field(page, "Your name").inputValue()).toBe("Jane");
+    await expect.poll(() => field(page, "Your name").inputValue()).toBe("Jane");
     await go(page, "Next", SECOND);
-    expect(await field(page, "Account SID").inputValue()).toBe("AC1");
+    await expect.poll(() => field(page, "Account SID").inputValue()).toBe("AC1");
   });
 
   it("is led to from elsewhere on the page: who sends text messages is its second step", async () => {
@@ -188,7 +188,7 @@ describe("the welcome", () => {
       await page.setViewportSize({ width: 900, height: 1100 });
       expect(await axe(page)).toEqual([]);
       await page.setViewportSize({ width: 320, height: 800 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
       expect(await axe(page)).toEqual([]);
       if (next !== undefined) await go(page, "Next", next);
     }

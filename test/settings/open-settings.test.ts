@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkSettings, openSettings, setSettingsAside } from "../../src/host/open-settings.ts";
+import { checkSettings } from "../../src/host/check-settings.ts";
+import { openSettings, setSettingsAside } from "../../src/host/open-settings.ts";
 import type { Option } from "../../src/settings/option.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
 import { readSettings } from "../../src/settings/read-settings.ts";
@@ -59,7 +60,7 @@ describe("saved settings", () => {
     const file = path.join(folder, "settings.json");
     for (const text of ["{", "[]"]) {
       writeFileSync(file, text);
-      const checked = checkSettings({}, { storageFolder: folder });
+      const checked = await checkSettings({}, { storageFolder: folder });
       expect(checked.settings.localPort).toBe(8000);
       expect(checked.faults).toEqual([expect.stringContaining(`${file} is damaged`)]);
       await setSettingsAside({}, { storageFolder: folder });

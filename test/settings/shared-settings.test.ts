@@ -16,7 +16,12 @@ function openWith(own: SavedSettings, common: SavedSettings, env: Readonly<Recor
   writeFileSync(file, JSON.stringify(own));
   const shared = settingsInMemory(common);
   const store = openSettings({ ...DATABASE, ...env }, { storageFolder: folder });
-  return { store, shared, share: () => store.share(shared, isOwnSetting), inFile: () => JSON.parse(readFileSync(file, "utf8")) as unknown };
+  return {
+    store,
+    shared,
+    share: (isOwn = isOwnSetting) => store.share(shared, isOwn),
+    inFile: () => JSON.parse(readFileSync(file, "utf8")) as unknown,
+  };
 }
 
 describe("settings of servers that share a database", () => {
@@ -42,12 +47,78 @@ describe("settings of servers that share a database", () => {
     expect(store.list().find(({ name }) => name === "PAIRING_ALLOWED_HOSTS")).toMatchObject({ value: "b.example", waiting: true });
   });
 
-  it("stay as they are where another server's would be wrong with this environment", async () => {
-    const { store, shared, share } = openWith({}, { ADMIN_TOKEN: SAVED_AMONG_SECRETS }, { PHONE_DEVICES_REQUIRE_ADMIN: "1" });
+  it("take over everything but the values that are wrong at this server, whatever else is saved with them or later", async () => {
+    const { store, shared, share } = openWith({}, { PAIRING_SMS_PER_DAY: "7" });
     share();
-    await shared.update(() => ({ PAIRING_SMS_PER_DAY: "9" }));
-    expect(store.refresh()).toEqual([expect.stringMatching(/^PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty/)]);
-    expect(store.inUse()).toMatchObject({ adminTokenSaved: true, smsPerDay: 100 });
+    await shared.update(() => ({ PAIRING_SMS_PER_DAY: "of a newer version", PAIRING_INVITE_EXPIRY_MINUTES: "30" }));
+    expect(store.refresh()).toEqual([expect.stringMatching(/^PAIRING_SMS_PER_DAY: must be a whole number/)]);
+    expect(store.inUse()).toMatchObject({ smsPerDay: 7, inviteMinutes: 30 });
+    const found = (name: string) => store.list().find((setting) => setting.name === name);
+    expect(found("PAIRING_SMS_PER_DAY")).toMatchObject({
+      value: "of a newer version",
+      waiting: false,
+      fault: expect.stringMatching(/^must be/),
+    });
+    expect(found("PAIRING_INVITE_EXPIRY_MINUTES")).not.toHaveProperty("fault");
+    await shared.update((latest) => ({ ...latest, PAIRING_TOKEN_EXPIRY_DAYS: "3" }));
+    expect(store.refresh()).toHaveLength(1);
+    expect(store.inUse()).toMatchObject({ smsPerDay: 7, inviteMinutes: 30, tokenDays: 3 });
+    // A page of this server can save others, and put that one right.
+    await store.save({ PAIRING_INVITE_EXPIRY_MINUTES: "20" });
+    expect(shared.read()).toMatchObject({ PAIRING_SMS_PER_DAY: "of a newer version", PAIRING_INVITE_EXPIRY_MINUTES: "20" });
+    await expect(store.save({ PAIRING_SMS_PER_DAY: "of a newer version" })).rejects.toMatchObject({ code: "invalid_request" });
+    await store.noteAdminToken(true);
+    await store.dropWaiting();
+    expect(shared.read()).toMatchObject({ PAIRING_SMS_PER_DAY: "of a newer version", PAIRING_TOKEN_EXPIRY_DAYS: "3" });
+    await store.save({ PAIRING_SMS_PER_DAY: "8" });
+    expect([store.inUse().smsPerDay, store.refresh()]).toEqual([8, []]);
+  });
+
+  it("keep the gate where another server would open it: the network, or a token that this one has not", async () => {
+    const gated = { PHONE_DEVICES_REQUIRE_ADMIN: "1" };
+    const open = openWith({}, gated, { PAIRING_HOST: "0.0.0.0", ADMIN_TOKEN: "a-token-that-is-long-enough" });
+    open.share();
+    await open.shared.update(() => ({ PAIRING_SMS_PER_DAY: "9" }));
+    expect(open.store.refresh()).toEqual([expect.stringMatching(/0\.0\.0\.0 opens the local door to the network/)]);
+    expect(open.store.inUse()).toMatchObject({ adminRequired: true, smsPerDay: 9 });
+
+    const without = openWith({}, {});
+    without.share();
+    await without.shared.update(() => ({ ...gated, PAIRING_SMS_PER_DAY: "9" }));
+    // Without a token it lets nobody in.
+    expect(without.store.refresh()).toEqual([expect.stringMatching(/^PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty/)]);
+    expect(without.store.inUse()).toMatchObject({ adminRequired: true, adminTokenSaved: false, smsPerDay: 9 });
+    await without.shared.update(() => ({ PAIRING_SMS_PER_DAY: "10" }));
+    expect([without.store.refresh(), without.store.inUse()]).toMatchObject([[], { adminRequired: false, smsPerDay: 10 }]);
+
+    const withToken = openWith({}, { ADMIN_TOKEN: SAVED_AMONG_SECRETS }, gated);
+    withToken.share();
+    await withToken.shared.update(() => ({ PAIRING_SMS_PER_DAY: "9" }));
+    expect(withToken.store.refresh()).toEqual([expect.stringMatching(/^PHONE_DEVICES_REQUIRE_ADMIN is on but ADMIN_TOKEN is empty/)]);
+    expect(withToken.store.inUse()).toMatchObject({ adminRequired: true, smsPerDay: 9 });
+  });
+
+  it("do not close the gate of all servers with a token that only this one has", async () => {
+    const gate = { PHONE_DEVICES_REQUIRE_ADMIN: "1" };
+    const isOwn = (name: string) => isOwnSetting(name) || name === "ADMIN_TOKEN";
+    const apart = openWith({ ADMIN_TOKEN: SAVED_AMONG_SECRETS }, {});
+    apart.share(isOwn);
+    const rejected = {
+      code: "invalid_request",
+      fields: [{ field: "values.PHONE_DEVICES_REQUIRE_ADMIN", message: expect.stringMatching(/PAIRING_SECRETS_KEY.*ADMIN_TOKEN/) }],
+    };
+    expect(() => apart.store.check(gate)).toThrow(expect.objectContaining(rejected));
+    await expect(apart.store.save(gate)).rejects.toMatchObject(rejected);
+    await apart.store.save({ PAIRING_SMS_PER_DAY: "9" });
+    expect(apart.shared.read()).toEqual({ PAIRING_SMS_PER_DAY: "9" });
+
+    const everywhere = openWith({}, {}, { ADMIN_TOKEN: "a-token-that-is-long-enough" });
+    everywhere.share(isOwn);
+    await everywhere.store.save(gate);
+    const together = openWith({}, { ADMIN_TOKEN: SAVED_AMONG_SECRETS });
+    together.share();
+    await together.store.save(gate);
+    expect([everywhere.store.inUse().adminRequired, together.store.inUse().adminRequired]).toEqual([true, true]);
   });
 
   it("complete the environment at the start, and refuse it where they do not", () => {

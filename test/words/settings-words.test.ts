@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { checkSettings } from "../../src/host/open-settings.ts";
+import { checkSettings } from "../../src/host/check-settings.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
 import { examineSettings } from "../../src/settings/read-settings.ts";
 import { unknownVariables } from "../../src/settings/unknown-variables.ts";
@@ -93,9 +93,9 @@ describe("in a language that nobody speaks", () => {
     it.each([
       ["holds what cannot be saved", { PAIRING_STORAGE_PATH: "0", ADMIN_TOKEN: "0", PAIRING_INVITE_EXPIRY_MINUTES: 5 }, 3],
       ["holds a bad value", { PAIRING_INVITE_EXPIRY_MINUTES: "0" }, 1],
-    ])("%s", (_, saved, count) => {
+    ])("%s", async (_, saved, count) => {
       writeFileSync(path.join(folder, "settings.json"), JSON.stringify(saved));
-      const { faults } = checkSettings({ PAIRING_STORAGE_PATH: folder }, { storageFolder: folder });
+      const { faults } = await checkSettings({ PAIRING_STORAGE_PATH: folder }, { storageFolder: folder });
       expect(faults.join().split("; ")).toHaveLength(count);
       expectNothingHardCoded(faults, [path.join(folder, "settings.json")]);
     });

@@ -5,14 +5,19 @@ export interface AdminTokenDeps {
   readonly secrets: SecretStore;
   /** What the environment says. */
   readonly fromEnvironment: string | undefined;
-  /** Whether one is kept: known without asking for it, so that a locked keychain is never taken for an open gate. */
+  /**
+   * Whether one is kept: known without asking for it, so that a locked keychain is never taken for an open gate. Where servers share their
+   * secrets, that may be a second old.
+   */
   readonly isSaved: () => boolean;
   /** Resolves when that is on disk. Rejects when the settings would be wrong then. */
   readonly noteSaved: (saved: boolean) => Promise<void>;
 }
 
 export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved }: AdminTokenDeps): AdminToken {
-  /** Asked for once: each gated request compares with it. Not where another server may replace it at any moment. */
+  /** Another server may set, replace or drop it at any moment. */
+  const isShared = secrets.replace !== undefined;
+  /** Where it is this server's own, it is asked for once: each gated request compares with it. */
   let known: string | undefined;
 
   const refuseLocked = (): void => {
@@ -32,11 +37,13 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
       savedIn: fromEnvironment === undefined ? secrets.kind : "environment",
     }),
     async read() {
-      if (fromEnvironment !== undefined || !isSaved()) return fromEnvironment;
-      if (known !== undefined && !secrets.replace) return known;
+      if (fromEnvironment !== undefined) return fromEnvironment;
+      if (!isShared && !isSaved()) return undefined;
+      if (!isShared && known !== undefined) return known;
       const found = await secrets.get("admin-token").catch((cause: unknown) => {
         throw unavailable(cause, "unreadable");
       });
+      if (found === undefined && !isSaved()) return undefined;
       if (found === undefined) throw new PairingError("secrets_unavailable", { params: { reason: "admin_token_gone" } });
       known = found;
       return found;
@@ -47,7 +54,7 @@ export function createAdminToken({ secrets, fromEnvironment, isSaved, noteSaved 
         throw unavailable(cause, "not_saved");
       });
       known = token;
-      if (!isSaved()) await noteSaved(true);
+      if (isShared || !isSaved()) await noteSaved(true);
     },
     async drop() {
       refuseLocked();

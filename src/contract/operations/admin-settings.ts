@@ -68,6 +68,10 @@ const HostSettingsBody = z
         locked: z.boolean().describe("The environment rules, and the page cannot change it."),
         restart: z.boolean().describe("A change is used from the next start on; others at once."),
         waiting: z.boolean().describe("Saved, and not in use before a restart."),
+        fault: z
+          .string()
+          .optional()
+          .describe("The rule that the saved value breaks at this server, which does not use it: another server saved it."),
       }),
     ),
   })

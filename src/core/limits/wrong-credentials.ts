@@ -14,8 +14,8 @@ export function createWrongCredentials(
   noteDenied: (denial: Denial) => Promise<void>,
   alerts: Pick<Alerts, "wrongAdminTokens">,
 ) {
-  /** By address, the digest of the last wrong key. */
-  const lastWrong = new Map<string, string>();
+  /** By address, the digest of the last wrong key, and its judgement: a page sends several requests at once. */
+  const lastWrong = new Map<string, { readonly digested: string; readonly judged: Promise<void> }>();
 
   const attempt = async (guesser: Guesser, reason: "wrong_admin_tokens" | "wrong_keys", isRight: boolean): Promise<void> => {
     const { retryAfter, mustWait } = await guessCounts.judge(guesser.key, (known, now) => judgeGuess(known, isRight, now));
@@ -37,10 +37,21 @@ export function createWrongCredentials(
      */
     async noteWrongKey(guesser: Guesser, wrong: string): Promise<void> {
       const digested = digest.sha256(wrong);
-      if (lastWrong.get(guesser.key) === digested) return;
+      const last = lastWrong.get(guesser.key);
+      if (last?.digested === digested) {
+        await last.judged;
+        return;
+      }
       if (lastWrong.size >= MAX_REMEMBERED) lastWrong.clear();
-      await attempt(guesser, "wrong_keys", false);
-      lastWrong.set(guesser.key, digested);
+      const noted = { digested, judged: attempt(guesser, "wrong_keys", false) };
+      lastWrong.set(guesser.key, noted);
+      try {
+        await noted.judged;
+      } catch (cause) {
+        // It was not counted.
+        if (lastWrong.get(guesser.key) === noted) lastWrong.delete(guesser.key);
+        throw cause;
+      }
     },
   };
 }

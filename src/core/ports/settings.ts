@@ -69,6 +69,8 @@ export interface HostSetting {
   readonly restart: boolean;
   /** Saved, but used only after a restart. */
   readonly waiting: boolean;
+  /** The rule that the saved value breaks at this server, which does not use it: another server saved it. */
+  readonly fault?: string;
 }
 
 /** How phones reach this server, as the settings page reads and changes it. The environment wins over saved values. */

@@ -1,8 +1,8 @@
 import { release } from "node:os";
 import packageJson from "../../../package.json" with { type: "json" };
 import { present } from "../../base/present.ts";
+import { checkSettings } from "../../host/check-settings.ts";
 import { inspectHost } from "../../host/inspect-host.ts";
-import { checkSettings } from "../../host/open-settings.ts";
 import type { Settings } from "../../settings/read-settings.ts";
 import { unknownVariables } from "../../settings/unknown-variables.ts";
 import { say } from "../../words/say.ts";
@@ -34,7 +34,7 @@ export async function doctor(env: NodeJS.ProcessEnv, json: boolean): Promise<num
 }
 
 async function examine(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
-  const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
+  const { settings, faults } = await checkSettings(env, { storageFolder: defaultFolder() });
   const seen = await askServer(settings);
   const host = await inspectHost(settings);
   const { storageFolder } = settings;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../base/message-of.ts";
-import { checkSettings } from "../../host/open-settings.ts";
+import { checkSettings } from "../../host/check-settings.ts";
 import { say } from "../../words/say.ts";
 import { localDoorOf } from "../ask-local-door.ts";
 import { padCells, widestOf } from "../columns.ts";
@@ -25,7 +25,7 @@ const NOT_RUN = 3;
  */
 export async function verify(env: NodeJS.ProcessEnv, { json, ...options }: VerifyOptions, appVersion: string): Promise<number> {
   const print = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { settings, faults } = checkSettings(env, { storageFolder: defaultFolder() });
+  const { settings, faults } = await checkSettings(env, { storageFolder: defaultFolder() });
   const doors = await findServer(settings).catch((cause: unknown) => {
     if (cause instanceof NoServer) return cause.message;
     throw cause;

@@ -97,7 +97,7 @@ function Lines({ pages }: { readonly pages: readonly AnswerOf<"listAudit">[] }):
             key={line.seq}
             line={line}
             phoneName={phoneNameOf(line)}
-            isNewDay={day(Date.parse(line.ts)) !== day(Date.parse(all[place - 1]?.ts ?? ""))}
+            isNewDay={place === 0 || dayOf(line) !== dayOf(all[place - 1])}
           />
         ))}
     </ol>
@@ -157,6 +157,10 @@ function AuditLine({ line, phoneName, isNewDay }: AuditLineProps): ReactNode {
       )}
     </li>
   );
+}
+
+function dayOf(line: AuditLineBody | undefined): string {
+  return line === undefined ? "" : day(Date.parse(line.ts));
 }
 
 /** How an approval ended that no phone answered. */

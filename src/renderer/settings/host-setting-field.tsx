@@ -21,7 +21,7 @@ interface HostSettingFieldProps {
 export function HostSettingField(props: HostSettingFieldProps): ReactNode {
   const { t } = useTranslation();
   const { setting, fault } = props;
-  const { name, kind, description, locked, restart, waiting } = setting;
+  const { name, kind, description, locked, restart, waiting, fault: unusable } = setting;
   const id = `setting-${name}`;
   const defaultText = defaultTextOf(setting);
   const Input = INPUTS[kind];
@@ -38,6 +38,11 @@ export function HostSettingField(props: HostSettingFieldProps): ReactNode {
         {fault === undefined ? null : (
           <IconText icon="error" className="wrong with-icon">
             {t("settings.mustBe", { field: labelOf(name), rule: fault.replace(/\.$/, "") })}
+          </IconText>
+        )}
+        {unusable === undefined || fault !== undefined ? null : (
+          <IconText icon="error" className="wrong with-icon">
+            {t("settings.unusable", { rule: unusable.replace(/\.$/, "") })}
           </IconText>
         )}
         {waiting ? (

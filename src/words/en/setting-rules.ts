@@ -47,6 +47,8 @@ export const settingRules = {
     "is an address that Top Dog connects to: set PAIRING_MQTT_USERNAME and PAIRING_MQTT_PASSWORD as well, or name the host alone",
   gateWithoutToken:
     "is on but ADMIN_TOKEN is empty: set ADMIN_TOKEN (or ADMIN_TOKEN_FILE), make one in the settings page, or switch the gate off",
+  gateTokenNotShared:
+    "needs an admin token that all servers of the database have, and this server's stays in its own storage folder: set the same PAIRING_SECRETS_KEY, or the same ADMIN_TOKEN, at all of them and restart them",
   localAuthOff:
     "PAIRING_LOCAL_AUTH is off: every account and program on this computer can pair phones, answer for you and change settings.",
   openToNetwork: "{{host}} opens the local door to the network: set PHONE_DEVICES_REQUIRE_ADMIN=1 and ADMIN_TOKEN, or use 127.0.0.1",

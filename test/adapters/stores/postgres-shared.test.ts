@@ -1,13 +1,23 @@
-import { describe, expect, it, vi } from "vitest";
+import pg from "pg";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { createDatabaseSecrets, fillSecrets } from "../../../src/adapters/secrets/database.ts";
+import { createSealing } from "../../../src/adapters/secrets/sealing.ts";
+import { addDocuments, openSharedSettings } from "../../../src/adapters/shared-settings.ts";
+import { openDatabase } from "../../../src/adapters/stores/postgres/connection.ts";
+import { openSharedDatabase, type SharedDatabase } from "../../../src/adapters/stores/postgres/shared-database.ts";
+import { inTransaction } from "../../../src/adapters/stores/postgres/transaction.ts";
 import { endUnconfirmed } from "../../../src/core/devices/unconfirmed.ts";
 import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
+import { judgeGuess } from "../../../src/core/limits/guess-limits.ts";
 import { expireApprovals } from "../../../src/core/remote/settle-approval.ts";
+import { callerKey } from "../../../src/http/count-request.ts";
 import { guessCountsContract } from "../../contracts/guess-counts.ts";
 import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
 import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { connection, phoneConnectionsContract } from "../../contracts/phone-connections.ts";
-import { commandOf, voiceBoardContract } from "../../contracts/voice-board.ts";
-import { emptySchema, hasPostgres, openOn, sql } from "../../postgres.ts";
+import { ANSWERS, commandOf, voiceBoardContract } from "../../contracts/voice-board.ts";
+import { emptySchema, hasPostgres, openOn, postgresUrl, sql } from "../../postgres.ts";
 import { testLog } from "./folder.ts";
 
 /** Two servers on one empty schema. */
@@ -15,6 +25,24 @@ async function twoServers() {
   const schema = await emptySchema();
   const [a, b] = await Promise.all([openOn(schema, testLog()), openOn(schema, testLog())]);
   return { schema, a, b };
+}
+
+/** Runs a statement in a transaction that stays open, after others. Returns how to undo it. */
+async function holding(text: string, ...before: readonly string[]): Promise<() => Promise<void>> {
+  for (const one of before) await sql(one);
+  const client = new pg.Client(postgresUrl);
+  await client.connect();
+  await client.query(`begin; ${text}`);
+  return async () => {
+    await client.query("rollback");
+    await client.end();
+  };
+}
+
+/** How many statements in this schema wait for the lock of another transaction. */
+async function countBlocked(schema: string): Promise<number> {
+  const text = "select count(*) as count from pg_stat_activity where wait_event_type = 'Lock' and query like $1";
+  return Number((await sql(text, [`%${schema}%`]))[0]?.["count"]);
 }
 
 const NOW = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
@@ -82,6 +110,35 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
     });
 
+    it.each(["that is gone", "of none yet"])(
+      "that two servers open at once, in the place of one %s, wait for each other",
+      async (former) => {
+        const { schema, a, b } = await twoServers();
+        const release =
+          former === "of none yet"
+            ? await holding(`insert into ${schema}.connections values ('["ada","phone"]', 'never', 1, 0)`)
+            : await holding(
+                `select * from ${schema}.connections for update`,
+                `insert into ${schema}.connections values ('["ada","phone"]', 'gone', 4, 3)`,
+              );
+        const order: string[] = [];
+        const ends = [connection(), connection()];
+        const opening = [a, b].map(async ({ shared }, index) => {
+          await shared.phoneConnections.open(phone("phone"), ends[index]?.end ?? (async () => undefined));
+          order.push("opened");
+        });
+        // Both have begun before either has it.
+        await vi.waitFor(async () => expect(await countBlocked(schema)).toBe(2), PATIENT);
+        await release();
+        await vi.waitFor(() => expect(ends.filter(({ end }) => end.mock.calls.length > 0)).toHaveLength(1), PATIENT);
+        await vi.waitFor(() => expect(order).toEqual(["opened"]), PATIENT);
+        order.push("ended");
+        for (const one of ends) one.hasEnded();
+        await Promise.all(opening);
+        expect(order).toEqual(["opened", "ended", "opened"]);
+      },
+    );
+
     it("end when this server's own lease is lost: others took its phones for gone", async () => {
       const { schema, a } = await twoServers();
       const one = connection();
@@ -131,8 +188,9 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await sql(`insert into ${schema}.voice_commands (command_id, status, handler_id, data) values
         ('1', 'running', 'one', '${JSON.stringify(commandOf("1"))}'), ('2', 'running', 'two', '${JSON.stringify(commandOf("2"))}')`);
       expect(await a.shared.voiceBoard.offers()).toEqual([{ handlerId: "two", commands: [] }]);
-      const outcome = { status: "failed", message: "gone" } as const;
-      expect(await a.shared.voiceBoard.takeUnanswered(outcome)).toEqual([{ command: commandOf("1"), outcome }]);
+      expect(await a.shared.voiceBoard.takeUnanswered(ANSWERS)).toEqual([
+        { command: commandOf("1"), outcome: ANSWERS.gone, isLate: false },
+      ]);
       expect(await sql(`select handler_id from ${schema}.voice_handlers`)).toEqual([{ handler_id: "two" }]);
     });
 
@@ -153,11 +211,89 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       return { first: a.shared.guessCounts, second: b.shared.guessCounts };
     });
 
+    it("are each computer's own for callers on it, and everybody's for others", async () => {
+      const { a, b } = await twoServers();
+      const guess = async ({ shared }: typeof a, caller: string) =>
+        shared.guessCounts.judge(caller, (known, now) => judgeGuess(known, false, now));
+      for (const caller of [callerKey("127.0.0.1", { oneLoopback: true }), callerKey("::1", { oneLoopback: true })])
+        for (let n = 0; n < 3; n += 1) await guess(a, caller);
+      expect([await guess(a, "loopback"), await guess(b, "loopback")]).toMatchObject([{ retryAfter: 60 }, { keep: { wrong: 1 } }]);
+      for (const caller of ["192.0.2.1", "10.0.0.1", "shared unknown"]) {
+        for (let n = 0; n < 5; n += 1) await guess(a, caller);
+        expect(await guess(b, caller)).toMatchObject({ retryAfter: 60 });
+      }
+    });
+
     it("are deleted once they have no effect any more", async () => {
       const { schema, a } = await twoServers();
       await sql(`insert into ${schema}.guesses values ('past', 1, 'null'), ('young', ${NOW} + 60000, 'null')`);
       await a.prune();
       expect(await sql(`select caller from ${schema}.guesses`)).toEqual([{ caller: "young" }]);
+    });
+  });
+
+  describe("transactions beside the records", () => {
+    const openShared = async (schema: string): Promise<SharedDatabase> => {
+      const database = await openSharedDatabase({ url: postgresUrl, schema }, testLog());
+      afterwards.push(database.close);
+      return database;
+    };
+    const afterwards: (() => Promise<void>)[] = [];
+    afterEach(async () => {
+      await Promise.all(afterwards.splice(0).map(async (close) => close()));
+    });
+    const Document = z.record(z.string(), z.string());
+
+    it("of a first start and of first saves at others never wait for each other in a circle", async () => {
+      const schema = await emptySchema();
+      const databases = await Promise.all([1, 2, 3].map(async () => openShared(schema)));
+      const sealing = createSealing([Buffer.alloc(32).toString("base64")]);
+      for (let round = 0; round < 15; round += 1) {
+        await sql(`delete from ${schema}.saved; delete from ${schema}.secrets`);
+        const work = databases.map(async (database, index) => {
+          const documents = await openSharedSettings(database);
+          const files = ["settings", "sms", "reachability"].map((name) => documents.file(name, Document));
+          const saves = files.map(async (file) => file.update((latest) => ({ ...latest, [`of-${index}`]: "1" })));
+          const start = database.transaction(async ({ query }) => {
+            await fillSecrets(
+              query,
+              sealing,
+              new Map([
+                ["signing-key", "a"],
+                ["push-key", "b"],
+              ]),
+            );
+            await addDocuments(query, new Map(["reachability", "sms", "settings"].map((name) => [name, { first: "1" }])));
+          });
+          await Promise.all([start, ...saves, createDatabaseSecrets(database, sealing).set("push-key", "c")]);
+        });
+        await Promise.all(work);
+        const [row] = await sql(`select data from ${schema}.saved where name = 'settings'`);
+        expect(row?.["data"]).toMatchObject({ "of-0": "1", "of-1": "1", "of-2": "1" });
+      }
+    });
+
+    it("are done again after a deadlock with others that lock in another order", async () => {
+      const schema = await emptySchema();
+      await sql(`insert into ${schema}.guesses values ('a', 0, 'null'), ('b', 0, 'null')`);
+      const database = openDatabase({ url: postgresUrl, schema }, testLog());
+      afterwards.push(database.close);
+      let tries = 0;
+      let meet = (): void => undefined;
+      const both = new Promise<void>((resolve) => {
+        meet = resolve;
+      });
+      const lock = async (first: string, second: string) =>
+        inTransaction(database, async (query) => {
+          tries += 1;
+          await query("update topdog.guesses set ends_at = ends_at + 1 where caller = $1", [first]);
+          if (tries === 2) meet();
+          await both;
+          await query("update topdog.guesses set ends_at = ends_at + 1 where caller = $1", [second]);
+        });
+      await Promise.all([lock("a", "b"), lock("b", "a")]);
+      expect(tries).toBe(3);
+      expect(await sql(`select ends_at::int as sum from ${schema}.guesses`)).toEqual([{ sum: 2 }, { sum: 2 }]);
     });
   });
 

@@ -39,8 +39,8 @@ async function checkApproval({ id, status, decidedBy }: Model["approvals"][numbe
 const ONCE = ["accept_invite", "pair_device", "cancel_invite", "invite_expired", "approval_requested", "approval_decided", "revoke_device"];
 
 /** The audit trail has no gap, and of what can happen once to an invite, an approval or a phone nothing twice. */
-export async function checkTrail(model: Model, cluster: Cluster): Promise<void> {
-  const rows = await cluster.query("select seq, line from topdog_phone.audit order by seq");
+export async function checkTrail(model: Model, { query }: Pick<Cluster, "query">): Promise<void> {
+  const rows = await query("select seq, line from topdog_phone.audit order by seq");
   const found = new Set<string>();
   for (const [index, row] of rows.entries()) {
     if (Number(row["seq"]) !== index + 1) return model.violated(`the trail has ${String(row["seq"])} as its line ${index + 1}`);

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Answered, ask, type Question } from "../ask.ts";
 import type { Model } from "./model.ts";
-import type { Replica } from "./replicas.ts";
+import type { Doors } from "./replicas.ts";
 
 /** Where requests go: to a proxy that picks a server for each, or to one server. */
 export interface Addresses {
   readonly proxyLocal: string;
   readonly proxyPhone: string;
-  readonly replicas: readonly Replica[];
+  readonly replicas: readonly Doors[];
 }
 
 export interface Client {

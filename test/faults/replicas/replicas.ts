@@ -6,11 +6,15 @@ import { freePort } from "../../ports.ts";
 import { WIDE } from "../world.ts";
 import type { Model } from "./model.ts";
 
-/** One of several servers on one database, with addresses that stay the same through its restarts. */
-export interface Replica {
+/** Where a server is asked, or a proxy in front of several. */
+export interface Doors {
   readonly name: string;
   readonly localAddress: string;
   readonly phoneAddress: string;
+}
+
+/** One of several servers on one database, with addresses that stay the same through its restarts. */
+export interface Replica extends Doors {
   start(): Promise<void>;
   /** kill -9; resolves when it runs again. */
   killAndStart(): Promise<void>;
@@ -18,14 +22,16 @@ export interface Replica {
   pause(milliseconds: number): Promise<void>;
   /** Asks it to stop; it has to, without an error. */
   stop(): Promise<void>;
+  /** Asks it to stop, and starts another version in its place. */
+  replace(program: string): Promise<void>;
   /** Resident memory in MiB; `undefined` while it does not run. */
   memory(): number | undefined;
 }
 
 const RETRY_START_MS = 500;
 
-/** One for each way to the database. */
-export async function createReplicas(databaseUrls: readonly string[], model: Model): Promise<readonly Replica[]> {
+/** One for each way to the database, of this version or of another one's command line. */
+export async function createReplicas(databaseUrls: readonly string[], model: Model, program: string = CLI): Promise<readonly Replica[]> {
   const env = {
     ...WIDE,
     PAIRING_SECRETS_KEY: randomBytes(32).toString("base64"),
@@ -33,23 +39,29 @@ export async function createReplicas(databaseUrls: readonly string[], model: Mod
     PAIRING_QR_EXPIRY_MINUTES: "1",
     PAIRING_LOG: "file",
   };
-  const migrated = await run([CLI, "migrate"], { HOME: freshHome(), PAIRING_DATABASE_URL: databaseUrls.at(-1) ?? "" }).ended;
-  if (migrated.code !== 0) throw new Error(`No tables were made: ${migrated.printed}`);
+  await makeTables(databaseUrls.at(-1) ?? "", program);
   return Promise.all(
-    databaseUrls.map(async (url, index) => createReplica("ABCDEFGH".charAt(index), { ...env, PAIRING_DATABASE_URL: url }, model)),
+    databaseUrls.map(async (url, index) => createReplica("ABCDEFGH".charAt(index), { ...env, PAIRING_DATABASE_URL: url }, model, program)),
   );
 }
 
-async function createReplica(name: string, env: Readonly<Record<string, string>>, model: Model): Promise<Replica> {
+/** Brings the tables to a version's. */
+export async function makeTables(url: string, program: string = CLI): Promise<void> {
+  const { code, printed } = await run([program, "migrate"], { HOME: freshHome(), PAIRING_DATABASE_URL: url }).ended;
+  if (code !== 0) throw new Error(`No tables were made: ${printed}`);
+}
+
+async function createReplica(name: string, env: Readonly<Record<string, string>>, model: Model, firstProgram: string): Promise<Replica> {
   const home = freshHome();
   const [port, phonePort] = [await freePort(), await freePort()];
   const given = { ...env, PAIRING_PORT: String(port), PAIRING_PHONE_PORT: String(phonePort) };
+  let program = firstProgram;
   let server: Headless | undefined;
   /** As a supervisor does: until it runs. While there is no database, a start fails. */
   const start = async (): Promise<void> => {
     while (server === undefined) {
       try {
-        const started = await startHeadless(home, given);
+        const started = await startHeadless(home, given, [program, "serve"]);
         server = started;
         model.count("starts");
         void started.ended.then(({ code, printed }) => {
@@ -62,6 +74,13 @@ async function createReplica(name: string, env: Readonly<Record<string, string>>
         await delay(RETRY_START_MS);
       }
     }
+  };
+  const stop = async (): Promise<void> => {
+    const stopped = server;
+    server = undefined;
+    stopped?.child.kill("SIGTERM");
+    const { code } = (await stopped?.ended) ?? {};
+    if (code !== 0) model.violated(`server ${name} was asked to stop and ended with ${code}`);
   };
   return {
     name,
@@ -81,12 +100,11 @@ async function createReplica(name: string, env: Readonly<Record<string, string>>
       await delay(milliseconds);
       child?.kill("SIGCONT");
     },
-    async stop() {
-      const stopped = server;
-      server = undefined;
-      stopped?.child.kill("SIGTERM");
-      const { code } = (await stopped?.ended) ?? {};
-      if (code !== 0) model.violated(`server ${name} was asked to stop and ended with ${code}`);
+    stop,
+    async replace(next) {
+      await stop();
+      program = next;
+      await start();
     },
     memory() {
       try {

@@ -167,15 +167,20 @@ function digestOf(key: string): string {
   return createHash("sha256").update(key).digest("base64url");
 }
 
-/** Notifies the server of a former one that has not ended. It is not waited for where that server is gone. */
+/**
+ * Notifies the server of a former one that has not ended. It is not waited for where that server is gone. `former` is what there was when
+ * the statement began: one that came in between, which it does not show, is of a server that is alive.
+ */
 const TAKE = `
-with former as (select holder from topdog.connections where device_key = $1),
+with former as (select holder, epoch from topdog.connections where device_key = $1),
 taken as (
   insert into topdog.connections as c (device_key, holder, epoch, ended) values ($1, $2, 1, 0)
   on conflict (device_key) do update set holder = excluded.holder, epoch = c.epoch + 1
   returning epoch, ended < c.epoch - 1 as notifies
 )
-select epoch, notifies and exists (select from former where ${serverLives("former.holder")}) as waits,
+select epoch, notifies and not exists (
+    select from former where former.epoch = taken.epoch - 1 and not ${serverLives("former.holder")}
+  ) as waits,
   case when notifies then pg_notify($3, 'connect ' || $4::text || ' ' || epoch::text) end
 from taken`;
 

@@ -1,3 +1,4 @@
+import { THIS_COMPUTER } from "../../../base/loopback.ts";
 import { createSerialQueue, type SerialQueue } from "../../../base/serial-queue.ts";
 import { type GuessCounts, type Guesses, guessesEnd, type Instant } from "../../../core/index.ts";
 import { columnText } from "./columns.ts";
@@ -9,18 +10,20 @@ interface GuessDeps {
   readonly database: Database;
   /** By the database's clock, so that all servers agree. */
   readonly now: () => Instant;
+  /** Distinguishes this computer from those of other servers. */
+  readonly host: string;
 }
 
 /** A row for each caller who guessed wrong. Its lock lets guesses at several servers be judged one after the other. */
-export function createGuessCounts({ database, now }: GuessDeps): GuessCounts {
+export function createGuessCounts({ database, now, host }: GuessDeps): GuessCounts {
   const inTurn = createTurns();
   return {
     async judge(caller, judge) {
-      const key = columnText(caller);
+      const key = columnText(caller === THIS_COMPUTER ? `${caller} of ${host}` : caller);
       try {
         return await inTurn(key, async () => {
           const judged = judge(await read(database.query, key, ""), now());
-          return judged.keep ? await judgeLocked({ database, now }, key, judge) : judged;
+          return judged.keep ? await judgeLocked(database, now, key, judge) : judged;
         });
       } catch (cause) {
         throw unavailable(cause);
@@ -30,7 +33,8 @@ export function createGuessCounts({ database, now }: GuessDeps): GuessCounts {
 }
 
 async function judgeLocked<Judged extends { readonly keep?: Guesses }>(
-  { database, now }: GuessDeps,
+  database: Database,
+  now: () => Instant,
   key: string,
   judge: (known: Guesses | undefined, now: Instant) => Judged,
 ): Promise<Judged> {

@@ -11,7 +11,7 @@ import { createCommitQueue } from "./commit-queue.ts";
 import { type ConnectionOptions, type Database, openDatabase, type Query } from "./connection.ts";
 import { createConnections } from "./connections.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
-import { reasonOf, unavailable } from "./errors.ts";
+import { ofStatement, reasonOf, unavailable } from "./errors.ts";
 import { createGuessCounts } from "./guess-counts.ts";
 import { createLeases } from "./leases.ts";
 import { createListener } from "./listener.ts";
@@ -30,6 +30,8 @@ export interface PostgresStoreOptions extends ConnectionOptions {
   /** The moment by which things count as past their retention; absent: now. */
   readonly retentionNow?: () => Instant;
   readonly keep: RetentionDays;
+  /** Distinguishes this computer from those of other servers, also after a restart; absent: for this run. */
+  readonly host?: string;
   /** Called with what other servers changed. */
   readonly changed?: (changes: ForeignChanges) => void;
   readonly observe?: ObserveCommit | undefined;
@@ -107,6 +109,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   const own = createOwnLease(createLeases({ ...deps, query, holder, log: { ...log, info: () => undefined } }), holder);
   const phoneConnections = createConnections({ ...deps, query, own });
   const voiceBoard = createVoiceBoard({ ...deps, query, own });
+  const guessCounts = createGuessCounts({ database, now: () => now() + clock.offset(), host: deps.host ?? holder });
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     clock.stop();
@@ -124,7 +127,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
   return {
     serverId: deps.serverId,
-    shared: { leases, phoneConnections, voiceBoard, guessCounts: createGuessCounts({ database, now: () => now() + clock.offset() }) },
+    shared: { leases, phoneConnections, voiceBoard, guessCounts },
     warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
     ...decided,
     ...listMethods(query, seen),
@@ -150,14 +153,14 @@ function createStore(deps: StoreDeps): PostgresStore {
 
 /** Counting more would cost a database with very many phones too much at each look. */
 const MAX_COUNTED = 100_000;
-const COUNT_QUEUED = "select count(*) as queued from (select from topdog.queue limit $1) as some";
+const COUNT_QUEUED = "select count(*) as queued from (select from topdog.queue limit $1) as counted";
 
 function orUnavailable(query: Query): Query {
   return async (text, values) => {
     try {
       return await query(text, values);
     } catch (cause) {
-      throw unavailable(cause);
+      throw unavailable(ofStatement(cause, text));
     }
   };
 }

@@ -16,6 +16,7 @@ export const settings = {
   off: "off",
   needsRestart: "Changes apply after a restart.",
   waiting: "Saved. It applies after a restart.",
+  unusable: "Another server saved this, and it can't be used here: it {{rule}}.",
   back: "Reset to default",
   backOf: "Reset to default: {{field}}",
   needed: "{{field}} is required.",
