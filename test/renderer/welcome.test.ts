@@ -171,9 +171,12 @@ describe("the welcome", () => {
   it("lets an approval through without delay", async () => {
     const { page, topdog } = await open({ phones: [{}] });
     await topdog.requestApproval({ project_name: "web-shop" });
+    await page.getByRole("button", { name: "Show approvals" }).click();
     await page.getByRole("button", { name: "Approve: web-shop" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
     await page.getByRole("status").getByText("web-shop was approved.").waitFor();
+    await openView(page, "Phones");
+    await button(page, "Continue setup").click();
     await heading(page, /^Step 1/).waitFor();
   });
 
