@@ -180,8 +180,12 @@ it("has one h1, landmarks, a language, a way past the form, and headings without
   await page.locator(".device").first().waitFor();
   await expect.poll(() => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual(["en", "ltr"]);
   await expect.poll(() => page.locator("h1").count()).toBe(1);
-  for (const landmark of ["banner", "navigation", "main", "contentinfo"] as const) await expect.poll(() => page.getByRole(landmark).count()).toBe(1);
-  const levels = await page.locator("h1, h2, h3").filter({ visible: true }).evaluateAll((headings) => headings.map(({ tagName }) => Number(tagName[1])));
+  for (const landmark of ["banner", "navigation", "main", "contentinfo"] as const)
+    await expect.poll(() => page.getByRole(landmark).count()).toBe(1);
+  const levels = await page
+    .locator("h1, h2, h3")
+    .filter({ visible: true })
+    .evaluateAll((headings) => headings.map(({ tagName }) => Number(tagName[1])));
   for (const [place, level] of levels.entries()) expect(level - (levels[place - 1] ?? 0)).toBeLessThanOrEqual(1);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");

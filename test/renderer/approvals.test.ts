@@ -40,12 +40,17 @@ it("says that nobody waits, and comes before everything else as soon as an IDE a
   await topdog.fetchMessages("iphone");
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
   await expect
-    .poll(() => page.getByRole("main").locator("section.card").filter({ visible: true }).first().getByRole("heading", { level: 3 }).innerText())
+    .poll(() =>
+      page.getByRole("main").locator("section.card").filter({ visible: true }).first().getByRole("heading", { level: 3 }).innerText(),
+    )
     .toBe("shop");
   await expect.poll(() => page.locator(".plan pre").innerText()).toBe("terraform apply");
   await page.locator(".approval").getByText("requested by Grace").waitFor();
   const [shown] = (await topdog.elsewhere("listApprovals", {})).approvals;
-  await page.locator(".approval").getByText(`Delivered to John's iPhone at ${timeOf(shown?.deliveries[0]?.at)}`).waitFor();
+  await page
+    .locator(".approval")
+    .getByText(`Delivered to John's iPhone at ${timeOf(shown?.deliveries[0]?.at)}`)
+    .waitFor();
   await page.getByText("2 files").click();
   await page.getByText("db/0042_orders.sql").waitFor();
   for (const colorScheme of ["light", "dark"] as const) {

@@ -64,10 +64,7 @@ describe("what waits for the person", () => {
     const { page, topdog } = await pages.open({ env: { PAIRING_CONFIRM: "always" }, show: "activity", invites: [{}], phones: [{}] });
     await topdog.requestApproval({ project_name: "shop" });
     await topdog.accept({ device_name: "Pixel" });
-    const lines = [
-      "1 approval waits for your answer.",
-      "1 phone shows two digits and waits for you to type them.",
-    ] as const;
+    const lines = ["1 approval waits for your answer.", "1 phone shows two digits and waits for you to type them."] as const;
     for (const [name, waits] of [
       ["Activity", lines],
       ["Settings", lines],

@@ -19,8 +19,8 @@ import { DeviceList } from "../devices/device-list.tsx";
 import { InviteList } from "../invites/invite-list.tsx";
 import { PairCard } from "../pair/pair-card.tsx";
 import { type Pairing, usePairing } from "../pair/use-pairing.ts";
-import { CardBoundary } from "../parts/error-boundary.tsx";
 import { Dog } from "../parts/dog.tsx";
+import { CardBoundary } from "../parts/error-boundary.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { UnseenNotice } from "../parts/notice-line.tsx";
 import { onDemand } from "../parts/on-demand.tsx";
@@ -128,9 +128,7 @@ type Card = readonly [name: ParseKeys, card: ReactNode];
 
 function Cards({ cards }: { readonly cards: readonly Card[] }): ReactNode {
   const { t } = useTranslation();
-  return cards.map(([name, card]) => (
-    <Fragment key={name}>{card ? <CardBoundary name={t(name)}>{card}</CardBoundary> : null}</Fragment>
-  ));
+  return cards.map(([name, card]) => <Fragment key={name}>{card ? <CardBoundary name={t(name)}>{card}</CardBoundary> : null}</Fragment>);
 }
 
 interface CardsChoice {

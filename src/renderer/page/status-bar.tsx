@@ -62,8 +62,7 @@ function useAddressStatus(overview: Overview): Status {
   if (isFetching) return { icon: "globe", tone: "", word: t("connectivity.checking"), detail: host };
   if (error || !data) return { icon: "globe", tone: "", word: t("connectivity.unchecked"), detail: host };
   if (!data.reachable) return { icon: "error", tone: "wrong", word: t("connectivity.unreachable"), detail: host };
-  const near =
-    data.result === "this_computer_only" ? "thisComputer" : data.result === "this_network_only" ? "thisNetwork" : "reachable";
+  const near = data.result === "this_computer_only" ? "thisComputer" : data.result === "this_network_only" ? "thisNetwork" : "reachable";
   const detail = `${host}, ${t("connectivity.checkedAt", { time: timeOfDay(dataUpdatedAt) })}`;
   return { icon: "pass", tone: "good", word: t(`connectivity.${near}`), detail };
 }
