@@ -27,7 +27,7 @@ module.exports = {
       comment:
         "The phone's pages import src/words/phone.ts, in whose place each build puts its language; the server takes src/words/page-languages.ts.",
       from: { path: "^src/", pathNot: room("words") },
-      to: { path: "^src/words/[a-z-]+/phone/" },
+      to: { path: "^src/words/[A-Za-z-]+/phone/" },
     },
     {
       name: "only-phone-pages-have-one-language",

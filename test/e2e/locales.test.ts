@@ -1,5 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
+import { bestLanguage } from "../../src/words/languages.ts";
+import { PAGE_LANGUAGES } from "../../src/words/page-languages.ts";
 import { sharedBrowser } from "../browser.ts";
 import { startServer } from "../http/server.ts";
 import { PHONES } from "../phone/phone-browser.ts";
@@ -58,12 +60,14 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     const pocket = await browser.newContext({ ...PHONES.Pixel, locale });
     const { page: phone, errors: phoneErrors } = await watchedPage(pocket);
     await phone.goto(link);
-    await phone.getByRole("button", { name: "Accept" }).tap();
-    await phone.getByRole("heading", { level: 1, name: "Done! Phone is paired" }).waitFor();
+    const words = PAGE_LANGUAGES[bestLanguage([locale]) ?? "en"];
+    await phone.locator(`html[lang="${words.language}"][dir="${words.direction}"]`).waitFor();
+    await phone.getByRole("button", { name: words.pairPage.accept }).tap();
+    await phone.getByRole("heading", { level: 1, name: words.pairResults.paired.heading }).waitFor();
     await page.locator(".device").getByRole("heading", { name: "Pixel 7" }).waitFor();
 
     await phone.goto(`${server.phoneAddress}/inbox`);
-    await phone.locator("#connection", { hasText: "Connected." }).waitFor();
+    await phone.locator("#connection", { hasText: words.connection.connected }).waitFor();
     const { body } = await server.local("POST", "/phone/approvals/request", {
       body: {
         build_id: "build-1",
@@ -79,7 +83,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve", exact: true }).click();
     await expect.poll(async () => (await server.local("GET", `/phone/approvals/${body.approval_id}`)).body.status).toBe("approved");
     await phone.evaluate((id) => (location.hash = `#approval/${id}`), body.approval_id);
-    await phone.locator(".outcome", { hasText: "Approved" }).waitFor();
+    await phone.locator(".outcome", { hasText: words.outcome.approved.computer }).waitFor();
     // Times are written with the digits and words of the page's language.
     await expect.poll(() => phone.locator("body").innerText()).toMatch(/^[\p{Script=Latin}\p{Script=Common}]*$/u);
     expect(phoneErrors).toEqual([]);

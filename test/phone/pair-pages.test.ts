@@ -634,3 +634,27 @@ describe("while the computer cannot sign", () => {
     expect([refused.status, fieldOf(refused.text, "otp_code")]).toEqual([503, otp]);
   });
 });
+
+describe("in the phone's own language", () => {
+  it.each([
+    [{ "Accept-Language": "de-DE,de;q=0.9,en;q=0.8" }, "de", "Mit Top Dog koppeln?"],
+    [{ "Accept-Language": "nl, en;q=0.5" }, "en", "Pair with Top Dog?"],
+    [{ "Accept-Language": "nl" }, "en", "Pair with Top Dog?"],
+    [{}, "en", "Pair with Top Dog?"],
+    [{ "Accept-Language": "en", Cookie: "other=1; topdog_language=de" }, "de", "Mit Top Dog koppeln?"],
+    [{ "Accept-Language": "de", Cookie: "topdog_language=xx" }, "de", "Mit Top Dog koppeln?"],
+  ])("a request with %j is answered in %s", async (headers, language, heading) => {
+    const { ask, invite } = await door();
+    const { text, headers: answered } = await ask("GET", `/pair?code=${await invite()}`, { headers });
+    expect(text).toContain(`<html lang="${language}" dir="ltr">`);
+    expect(text).toContain(`tabindex="-1">${heading}</h1>`);
+    expect(answered["vary"]).toContain("Accept-Language");
+    const inbox = await ask("GET", "/inbox", { headers });
+    expect(inbox.text).toContain(`<html lang="${language}" dir="ltr">`);
+    const worker = await ask("GET", "/inbox/worker.js", { headers });
+    expect(worker.text.includes("Build fehlgeschlagen")).toBe(language === "de");
+    // Scripts and icons are found in whichever language a page is.
+    for (const [, file = ""] of `${text}${inbox.text}`.matchAll(/(?:src|href)="(\/(?:pair|inbox)\/assets\/[^"]+)"/g))
+      expect([file, (await ask("GET", file, { headers })).status]).toEqual([file, 200]);
+  });
+});

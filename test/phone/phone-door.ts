@@ -31,6 +31,7 @@ import { createDispatch } from "../../src/http/dispatch.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { readPhoneAssets } from "../../src/http/phone-door/assets.ts";
 import { createPhoneGuard } from "../../src/http/phone-door/guard.ts";
+import { pageLanguageOf } from "../../src/http/phone-door/page-language.ts";
 import { phonePages } from "../../src/http/phone-door/pages.ts";
 import type { PairPageDeps } from "../../src/http/phone-door/pair-pages.ts";
 import { createRequestIds } from "../../src/http/request-id.ts";
@@ -172,8 +173,9 @@ export async function openPhoneDoor(choice: DoorChoice = {}): Promise<PhoneDoor>
   const count = createCountRequest(() => choice.limitScale ?? 1000, clock.now);
   const ownCookies = createDeviceCookies("test");
   const cookies = (token: string, expiresAt: number): readonly string[] => ownCookies.set(token, expiresAt, baseUrl().startsWith("https:"));
-  const pages = phonePages(readPhoneAssets(await builtAssets(choice.plugins ?? []), "en"), {
-    words: PAGE_LANGUAGES.en,
+  const pages = phonePages(readPhoneAssets(await builtAssets(choice.plugins ?? [])), {
+    words: PAGE_LANGUAGES,
+    languageOf: (request) => pageLanguageOf(request, "en"),
     pairing,
     computerName: choice.computerName ?? "MacBook Pro",
     callerOf: () => ({ ip: "203.0.113.7" }),

@@ -40,7 +40,7 @@ let door: PhoneDoor;
 beforeAll(async () => {
   [browser, door] = await Promise.all([
     sharedBrowser(),
-    openPhoneDoor({ otpRequired: true, plugins: [pseudoWordsForEsbuild], needs: { words: PSEUDO_WORDS } }),
+    openPhoneDoor({ otpRequired: true, plugins: [pseudoWordsForEsbuild], needs: { words: { ...PAGE_LANGUAGES, en: PSEUDO_WORDS } } }),
   ]);
 });
 afterAll(async () => {

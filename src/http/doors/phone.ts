@@ -2,6 +2,7 @@ import { callerOf, createAddressOf } from "../client-address.ts";
 import { createCountRequest } from "../count-request.ts";
 import { createDispatch } from "../dispatch.ts";
 import { createPhoneGuard } from "../phone-door/guard.ts";
+import { pageLanguageOf } from "../phone-door/page-language.ts";
 import { createPhoneSockets } from "../phone-door/phone-sockets.ts";
 import { createPhoneUpgrades } from "../phone-door/upgrades.ts";
 import { createRequestIds } from "../request-id.ts";
@@ -30,8 +31,9 @@ export function openPhoneDoor(server: DoorServer, deps: DoorDeps) {
       import("../phone-door/assets.ts"),
       import("../../words/page-languages.ts"),
     ]);
-    const router = phonePages(readPhoneAssets(files.phoneFolder, "en"), {
-      words: PAGE_LANGUAGES.en,
+    const router = phonePages(readPhoneAssets(files.phoneFolder), {
+      words: PAGE_LANGUAGES,
+      languageOf: (request) => pageLanguageOf(request, "en"),
       pairing,
       computerName,
       callerOf: (request) => callerOf(request, addressOf(request)),

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { PageLanguage } from "../../words/page-languages.ts";
+import { LANGUAGE_TAGS, type Language } from "../../words/languages.ts";
 
 /** One file of the phone's pages, whole and, where that makes it smaller, compressed. */
 export interface PhoneAsset {
@@ -50,25 +50,21 @@ const TYPES: Readonly<Record<string, string>> = {
   ".png": "image/png",
 };
 
-/** Reads the files that the build wrote for a language. Throws when it has not run. */
-export function readPhoneAssets(folder: string, language: PageLanguage): PhoneAssets {
-  let built: Built;
-  try {
-    built = (JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as Record<PageLanguage, Built>)[language];
-  } catch (cause) {
-    throw new Error(`The phone's pages are not in ${folder}. Run: npm run build`, { cause });
-  }
+/** Reads the files that the build wrote, by language. Throws when it has not run. */
+export function readPhoneAssets(folder: string): Readonly<Record<Language, PhoneAssets>> {
+  const languages = readManifest(folder);
+  const files = new Map<string, Omit<PhoneAsset, "path">>();
   const read = (name: string, at: string): PhoneAsset => {
-    const file = path.join(folder, name);
-    const compressed = existsSync(`${file}.gz`) && { gzip: readFileSync(`${file}.gz`), brotli: readFileSync(`${file}.br`) };
-    return { path: at, type: TYPES[path.extname(name)] ?? "application/octet-stream", body: readFileSync(file), ...compressed };
+    // Icons are the same in every language.
+    const file = files.get(name) ?? readFile(path.join(folder, name));
+    files.set(name, file);
+    return { path: at, ...file };
   };
   const styleOf = (name: string): { style: string; styleSource: string } => {
     const style = readFileSync(path.join(folder, name), "utf8");
     return { style, styleSource: `'sha256-${hash("sha256", style, "base64")}'` };
   };
-  const { pair, inbox } = built;
-  return {
+  const assetsOf = ({ pair, inbox }: Built): PhoneAssets => ({
     pair: { script: read(pair.script, ASSET_PATH + pair.script), ...styleOf(pair.style) },
     inbox: {
       page: read(inbox.page, "/inbox"),
@@ -76,5 +72,19 @@ export function readPhoneAssets(folder: string, language: PageLanguage): PhoneAs
       worker: read(inbox.worker, "/inbox/worker.js"),
       files: inbox.files.map((name) => read(name, INBOX_ASSET_PATH + name)),
     },
-  };
+  });
+  return Object.fromEntries(LANGUAGE_TAGS.map((tag) => [tag, assetsOf(languages[tag])])) as Record<Language, PhoneAssets>;
+}
+
+function readManifest(folder: string): Readonly<Record<Language, Built>> {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, "manifest.json"), "utf8")) as Record<Language, Built>;
+  } catch (cause) {
+    throw new Error(`The phone's pages are not in ${folder}. Run: npm run build`, { cause });
+  }
+}
+
+function readFile(file: string): Omit<PhoneAsset, "path"> {
+  const compressed = existsSync(`${file}.gz`) && { gzip: readFileSync(`${file}.gz`), brotli: readFileSync(`${file}.br`) };
+  return { type: TYPES[path.extname(file)] ?? "application/octet-stream", body: readFileSync(file), ...compressed };
 }

@@ -1,13 +1,21 @@
 import { Router } from "express";
+import { LANGUAGE_TAGS, type Language } from "../../words/languages.ts";
 import type { PhoneAssets } from "./assets.ts";
 import { inboxPages } from "./inbox-pages.ts";
 import { type PairPageDeps, pairPages } from "./pair-pages.ts";
 import { strictTransport } from "./send-page.ts";
 
 /** Everything at the phone door that is not an operation. */
-export function phonePages(assets: PhoneAssets, deps: Omit<PairPageDeps, "assets">): Router {
+export function phonePages(assets: Readonly<Record<Language, PhoneAssets>>, deps: Omit<PairPageDeps, "assets">): Router {
   const router = Router({ strict: true, caseSensitive: true });
-  router.use(pairPages({ assets: assets.pair, ...deps }));
-  router.use(inboxPages(assets.inbox, () => strictTransport(deps.pairing)));
+  router.use(pairPages({ assets: partsOf(assets, "pair"), ...deps }));
+  router.use(inboxPages(partsOf(assets, "inbox"), deps.languageOf, () => strictTransport(deps.pairing)));
   return router;
+}
+
+function partsOf<Part extends keyof PhoneAssets>(
+  assets: Readonly<Record<Language, PhoneAssets>>,
+  part: Part,
+): Readonly<Record<Language, PhoneAssets[Part]>> {
+  return Object.fromEntries(LANGUAGE_TAGS.map((tag) => [tag, assets[tag][part]])) as Record<Language, PhoneAssets[Part]>;
 }

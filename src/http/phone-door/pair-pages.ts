@@ -21,6 +21,7 @@ import { FieldErrors } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage, resultAddress } from "../../phone/pair/page.ts";
 import { errors } from "../../words/en/errors.ts";
 import { requestFields } from "../../words/en/request-fields.ts";
+import type { Language } from "../../words/languages.ts";
 import type { PageWords } from "../../words/page-languages.ts";
 import { HttpError, httpProblemOf } from "../http-error.ts";
 import { isForm, readBytes } from "../read-request.ts";
@@ -40,8 +41,9 @@ export interface PairPageDeps {
   readonly pairing: Pairing;
   /** Already cleaned. Empty: the page does not name the computer. */
   readonly computerName: string;
-  readonly assets: PairAssets;
-  readonly words: PageWords;
+  readonly assets: Readonly<Record<Language, PairAssets>>;
+  readonly words: Readonly<Record<Language, PageWords>>;
+  readonly languageOf: (request: IncomingMessage) => Language;
   readonly callerOf: (request: IncomingMessage) => Caller;
   /** Throws `rate_limited` when the caller asks too often. */
   readonly count: (request: IncomingMessage, bucket: LimitBucket, response: ServerResponse) => void;
@@ -80,18 +82,24 @@ const RESULT_OF: Readonly<Record<string, ResultName>> = {
 };
 
 interface PageContext extends PairPageDeps {
-  readonly headers: () => PageHeaders;
+  readonly headers: (request: IncomingMessage) => PageHeaders;
   readonly show: (request: Request, response: Response, status: number, page: PairPage, headers?: PageHeaders) => void;
 }
 
 /** The pairing page: GET shows it and never changes anything, however often it is requested; POST is the person's answer. */
 export function pairPages(deps: PairPageDeps): Router {
-  const { assets, words, pairing, count } = deps;
-  const parts = { script: assets.script.path, style: assets.style, words };
-  const policy = pagePolicy(assets.styleSource);
-  const headers = (): PageHeaders => ({ ...policy, ...strictTransport(pairing) });
-  const show: PageContext["show"] = (request, response, status, page, more = {}) =>
-    sendPage(request, response, status, renderPage(page, parts), { ...headers(), ...more });
+  const { assets, words, pairing, count, languageOf } = deps;
+  const scripts = new Map(Object.values(assets).map(({ script }) => [script.path, script]));
+  const headers = (request: IncomingMessage): PageHeaders => ({
+    ...pagePolicy(assets[languageOf(request)].styleSource),
+    ...strictTransport(pairing),
+  });
+  const show: PageContext["show"] = (request, response, status, page, more = {}) => {
+    const language = languageOf(request);
+    const { script, style } = assets[language];
+    const markup = renderPage(page, { script: script.path, style, words: words[language] });
+    sendPage(request, response, status, markup, { ...headers(request), ...more });
+  };
   const context: PageContext = { ...deps, headers, show };
   const router = Router({ strict: true, caseSensitive: true });
 
@@ -116,8 +124,9 @@ export function pairPages(deps: PairPageDeps): Router {
     else show(request, response, 200, { kind: "result", result: result as ResultName, level });
   });
   router.all(`${ASSET_PATH}:name`, (request, response, next) => {
-    if (!isRead(request) || request.path !== assets.script.path) next();
-    else sendAsset(request, response, assets.script);
+    const script = scripts.get(request.path);
+    if (!isRead(request) || !script) next();
+    else sendAsset(request, response, script);
   });
   return router;
 }
@@ -134,7 +143,9 @@ async function orResultPage(context: PageContext, answer: Answer, request: Reque
       if (!context.noteFailure) throw thrown;
       context.noteFailure(thrown);
     }
-    const result = RESULT_OF[problem.code] ?? "invalid_request";
+    // Its page says that nothing was changed.
+    const isUnknown = thrown instanceof PairingError && thrown.params?.reason === "outcome_unknown";
+    const result = isUnknown ? "internal_error" : (RESULT_OF[problem.code] ?? "invalid_request");
     context.show(request, response, problem.status, { kind: "result", result, retryAfter }, headers);
   }
 }
@@ -157,7 +168,8 @@ async function ask(context: PageContext, request: Request, response: Response): 
 
 /** Shows the question of an invite that can be answered; otherwise rejects with the reason. */
 async function showQuestion(context: PageContext, request: Request, response: Response, status: number, question: Question): Promise<void> {
-  const { pairing, computerName, words } = context;
+  const { pairing, computerName, languageOf } = context;
+  const words = context.words[languageOf(request)];
   const { code, method, otp = "", deviceName, problem } = question;
   const session = await pairing.findInvite(code);
   if (session.method !== method) throw new PairingError("invite_not_found");
@@ -200,7 +212,7 @@ async function settle(context: PageContext, request: Request, response: Response
     return;
   }
   await context.pairing.declineInvite(code, context.callerOf(request));
-  redirect(request, response, resultAddress("declined"), context.headers());
+  redirect(request, response, resultAddress("declined"), context.headers(request));
 }
 
 type Accepted = Pick<Question, "code" | "method"> & { readonly form: URLSearchParams };
@@ -258,7 +270,7 @@ async function orQuestion(
     return;
   }
   redirect(request, response, result.confirmed ? resultAddress("paired", result.level) : resultAddress("unconfirmed"), {
-    ...context.headers(),
+    ...context.headers(request),
     "Set-Cookie": context.deviceCookies(result.token, result.expiresAt),
   });
 }

@@ -65,6 +65,7 @@ export function permissionsPolicy(...own: readonly string[]): string {
 
 const PAGE_HEADERS = {
   ...EVERY_ANSWER,
+  Vary: "Accept-Encoding, Accept-Language, Cookie",
   "Content-Type": "text/html; charset=utf-8",
   "Cache-Control": "no-store",
   "Cross-Origin-Opener-Policy": "same-origin",
