@@ -56,7 +56,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
   it("are one to a phone's browser, whose page goes on at the other one when its own is killed in a long poll", async () => {
     const env = await newDatabase();
     const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
-    // As a load balancer that takes one away: every connection leads to one server, and then to the other.
+    // As a load balancer that takes one away: every connection goes to one server, and then to the other.
     let door = a.phoneAddress;
     const balancer = await startForwarder(() => Number(new URL(door).port));
     const address = `http://127.0.0.1:${balancer.port}`;
