@@ -60,7 +60,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     let door = a.phoneAddress;
     const balancer = await startForwarder(() => Number(new URL(door).port));
     const address = `http://127.0.0.1:${balancer.port}`;
-    const context = await (await sharedBrowser()).newContext({ ...PHONES.Pixel, locale: "de-DE" });
+    const context = await (await sharedBrowser()).newContext({ ...PHONES.Pixel, locale: "en-US" });
     const send = async ({ localAddress }: Headless, message: string): Promise<void> => {
       const build = { build_id: "b", project_name: "p", status: "success", message, priority: "normal", action_required: false };
       expect((await ask(localAddress, "POST", "/phone/notifications/send", { ...build, user_id: "user123" })).status).toBe(200);
