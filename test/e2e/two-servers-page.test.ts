@@ -55,7 +55,7 @@ describe.skipIf(!hasPostgres)("the settings page at one of two servers (Debian: 
 
     // Its page is on the line at B: what is asked at A is delivered at once, and answered at B.
     await phone.goto(`${b.phoneAddress}/inbox`);
-    await phone.locator("#connection", { hasText: "Connected." }).waitFor();
+    await phone.locator("#connection", { hasText: "Connected" }).waitFor();
     const plan = { build_id: "b", project_name: "shop", plan: "deploy", affected_files: [], estimated_duration: 1 };
     const due = new Date(Date.now() + 600_000).toISOString();
     await ask(a.localAddress, "POST", "/phone/approvals/request", { user_id: "user123", ...plan, requires_approval_by: due });

@@ -74,7 +74,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     page.on("request", (request) => request.url().includes("wait=") && waiting.add(request));
     for (const end of ["requestfinished", "requestfailed"] as const) page.on(end, (request) => waiting.delete(request));
     await page.goto(`${address}/inbox`);
-    await page.locator("#connection", { hasText: "Connected." }).waitFor();
+    await page.locator("#connection", { hasText: "Connected" }).waitFor();
     await send(b, "before");
     await page.getByText("before").waitFor();
 
@@ -84,7 +84,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     a.child.kill("SIGKILL");
     for (const message of ["while nobody was reached", "after"]) await send(b, message);
     await page.getByText("after").waitFor();
-    await page.locator("#connection", { hasText: "Connected." }).waitFor();
+    await page.locator("#connection", { hasText: "Connected" }).waitFor();
     await send(b, "at the end");
     await page.getByText("at the end").waitFor();
     const shown = async (): Promise<readonly (string | undefined)[]> =>
