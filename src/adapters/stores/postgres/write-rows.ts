@@ -1,6 +1,7 @@
 import { deviceKey } from "../../../core/index.ts";
 import type { RowChanges } from "../../../core/store/index.ts";
 import type { Ledger } from "../ledger.ts";
+import { EVERY_PHONE } from "./change-feed.ts";
 import {
   APPROVALS,
   AUDIT,
@@ -99,7 +100,7 @@ export async function writeRows(
   const phones = changed((change) => [
     ...(change.messages ?? []).flatMap(({ to }) => to.map(deviceKey)),
     ...(change.devices ?? []).filter(({ status }) => status !== "active").map(deviceKey),
-  ]).slice(0, MAX_NAMED_DEVICES);
+  ]);
   putCommit(statement, before, ledger, commit, kinds, phones);
   await query(
     `with ${statement.parts.map((part, index) => `part_${index} as (${part})`).join(",\n")}
@@ -237,7 +238,8 @@ function putCommit(
 ): void {
   insert(statement, AUDIT, audit);
   // A device's key is JSON itself.
-  const line = [changeSeq, changeId, at, kinds.join(" "), `[${phones.join(",")}]`].map((cell) => value(statement, cell));
+  const key = phones.length > MAX_NAMED_DEVICES ? EVERY_PHONE : `[${phones.join(",")}]`;
+  const line = [changeSeq, changeId, at, kinds.join(" "), key].map((cell) => value(statement, cell));
   statement.parts.push(`insert into topdog.changes (seq, change_id, at, kind, key) values (${line.join(", ")})`);
   const more = (["active", "suspended", "revoked"] as const).map(
     (status) => `${status} = ${status} + ${value(statement, deviceCounts[status] - before.devices[status])}::bigint`,
