@@ -78,6 +78,31 @@ describe.skipIf(!hasPostgres)("several servers on one database (Debian: apt-get 
     expect(all.filter((one) => one?.kind === "added")).toHaveLength(7);
   });
 
+  it("send no more text messages to all numbers together than the budget has", async () => {
+    const stores = await openSome(3);
+    const budget = { perNumberPerTenMinutes: 100, perNumberPerDay: 100, perDay: 7 };
+    const send = async (id: number) =>
+      stores[id % 3]?.addInvite({
+        ...inviteOf(sessionOf(String(id), { phoneNumber: `+14155550${100 + id}` })),
+        budget,
+        at: NOON,
+        audit: [entry("send_sms_invite")],
+      });
+    const all = await Promise.all(Array.from({ length: 30 }, async (_, id) => send(id)));
+    expect(all.filter((one) => one?.kind === "added")).toHaveLength(7);
+    expect(await send(30)).toEqual({ kind: "over-budget", retryAt: NOON + DAY });
+  });
+
+  it("find each of many sessions that are asked for at once", async () => {
+    const [a, b] = await openSome(2);
+    const ids = Array.from({ length: 300 }, (_, index) => String(index));
+    await Promise.all(ids.map(async (id) => invite(a, id)));
+    const found = await Promise.all([...ids, "unknown", ...ids].map(async (id) => b?.findByCode(`code-${id}`)));
+    expect(found.map((session) => session?.sessionId)).toEqual(
+      [...ids, undefined, ...ids].map((id) => (id === undefined ? undefined : `session-${id}`)),
+    );
+  });
+
   it("add no more invites together than may be pending", async () => {
     const stores = await openSome(2);
     const qr = async (server: number, id: string) =>

@@ -156,7 +156,7 @@ function createStore(deps: StoreDeps): PostgresStore {
 
 /** Counting more would cost a database with very many phones too much at each look. */
 const MAX_COUNTED = 100_000;
-const COUNT_QUEUED = "select count(*) as queued from (select from topdog.queue limit $1) as some";
+const COUNT_QUEUED = "select count(*) as queued from (select from topdog.queue limit $1) as counted";
 
 function orUnavailable(query: Query): Query {
   return async (text, values) => {
