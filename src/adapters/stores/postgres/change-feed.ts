@@ -1,5 +1,6 @@
 import type { ChangeEvent, Device, Log } from "../../../core/index.ts";
 import type { FeedMeasures } from "../measures.ts";
+import { EVERY_PHONE } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
 import { SHARED_KINDS, type SharedKind } from "./shared-database.ts";
@@ -150,9 +151,6 @@ function sharedOf(rows: readonly Row[]): readonly SharedKind[] {
 function kindsOf(rows: readonly Row[]): readonly string[] {
   return rows.flatMap(({ kind }) => (kind as string).split(" "));
 }
-
-/** In the place of the phones of a change: too many to name. */
-export const EVERY_PHONE = '["*"]';
 
 function phonesOf(rows: readonly Row[]): ForeignChanges["phones"] {
   if (rows.some(({ key }) => key === EVERY_PHONE)) return "all";

@@ -1,13 +1,13 @@
 import { deviceKey } from "../../../core/index.ts";
 import type { RowChanges } from "../../../core/store/index.ts";
 import type { Ledger } from "../ledger.ts";
-import { EVERY_PHONE } from "./change-feed.ts";
 import {
   APPROVALS,
   type AuditRow,
   columnText,
   DEVICES,
   deviceColumn,
+  EVERY_PHONE,
   INBOXES,
   MESSAGES,
   QUEUE,
