@@ -72,7 +72,8 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     const page = await context.newPage();
     const waiting = new Set<Request>();
     page.on("request", (request) => request.url().includes("wait=") && waiting.add(request));
-    for (const end of ["requestfinished", "requestfailed"] as const) page.on(end, (request) => waiting.delete(request));
+    page.on("requestfinished", (request) => waiting.delete(request));
+    page.on("requestfailed", (request) => waiting.delete(request));
     await page.goto(`${address}/inbox`);
     await page.locator("#connection", { hasText: "Connected" }).waitFor();
     await send(b, "before");
