@@ -99,7 +99,7 @@ async function readServerId(query: Query): Promise<string> {
 function createStore(deps: StoreDeps): PostgresStore {
   const { database, clock, signals, feed, log, now } = deps;
   const seen = (device: Device): Device => marks.apply(device);
-  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committing: feed.noteOwn });
+  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committing: feed.noteOwn, unanswered: feed.forgetOwn });
   const marks = createSeenMarks(commits.submit, now, log);
   const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
   const query = orUnavailable(database.query);
