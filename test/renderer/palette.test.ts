@@ -20,22 +20,23 @@ it("has commands, phones and settings in one list, and runs what is chosen by th
   const { page } = await pages.open({ phones: [{ device_id: "kitchen", device_name: "Kitchen phone" }, { device_name: "Pixel" }] });
   await page.locator(".device").first().waitFor();
   await type(page, "");
-  expect(await page.getByRole("option").locator("bdi").allInnerTexts()).toEqual([
-    "Pair phone by text message",
-    "Pair phone by QR code",
-    "Confirm a phone by its two digits",
-    "Phone reachability",
-    "Text messages",
-    "Show Phones",
-    "Show Approvals",
-    "Show Activity",
-    "Show Settings",
-  ]);
+  await expect
+    .poll(() => page.getByRole("option").locator("bdi").allInnerTexts())
+    .toEqual([
+      "Pair phone by text message",
+      "Pair phone by QR code",
+      "Confirm a phone by its two digits",
+      "Phone reachability",
+      "Text messages",
+      "Show Phones",
+      "Show Approvals",
+      "Show Activity",
+      "Show Settings",
+    ]);
   await page.keyboard.press("ArrowUp");
   expect(await chosen(page)).toBe("Show Settings");
-  expect(await field(page).getAttribute("aria-activedescendant")).toBe(
-    await page.getByRole("option", { selected: true }).getAttribute("id"),
-  );
+  const id = await page.getByRole("option", { selected: true }).getAttribute("id");
+  await expect.poll(() => field(page).getAttribute("aria-activedescendant")).toBe(id);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect.poll(() => isFocused(page.getByLabel("Phone number"))).toBe(true);
@@ -74,7 +75,7 @@ it("does not open over a question", async () => {
   await page.keyboard.press("Control+k");
   await page.keyboard.press("Escape");
   await page.getByRole("alertdialog").waitFor({ state: "detached" });
-  expect(await field(page).count()).toBe(0);
+  await expect.poll(() => field(page).count()).toBe(0);
 });
 
 it("can be used by everybody, in each theme, and fits into 300 pixels", async () => {
@@ -84,5 +85,5 @@ it("can be used by everybody, in each theme, and fits into 300 pixels", async ()
     await page.emulateMedia(media);
     expect([media, await axe(page, [".palette"])]).toEqual([media, []]);
   }
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);
 });

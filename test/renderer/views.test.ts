@@ -17,8 +17,8 @@ describe("the views", () => {
       await view(page, name).focus();
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { level: 1, name }).waitFor();
-      expect(await view(page, name).getAttribute("aria-current")).toBe("page");
-      expect(await page.locator("[aria-current=page]").count()).toBe(1);
+      await expect.poll(() => view(page, name).getAttribute("aria-current")).toBe("page");
+      await expect.poll(() => page.locator("[aria-current=page]").count()).toBe(1);
       await expect.poll(() => page.title()).toBe(name === "Phones" ? "Phone Pairing" : `${name} – Phone Pairing`);
       // The address that the page was opened with names the phones as well.
       expect(new URL(page.url()).hash).toBe(name === "Phones" ? "" : `#${name.toLowerCase()}`);
@@ -35,12 +35,12 @@ describe("the views", () => {
     const scrolled = await page.evaluate(() => window.scrollY);
     expect(scrolled).toBeGreaterThan(0);
     await openView(page, "Phones");
-    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+    await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
     await page.getByLabel("Phone number").fill("+1 415");
     await openView(page, "Settings");
-    expect(await page.getByLabel("Link lifetime (minutes)", { exact: true }).inputValue()).toBe("7");
+    await expect.poll(() => page.getByLabel("Link lifetime (minutes)", { exact: true }).inputValue()).toBe("7");
     await openView(page, "Phones");
-    expect(await page.getByLabel("Phone number").inputValue()).toBe("+1 415");
+    await expect.poll(() => page.getByLabel("Phone number").inputValue()).toBe("+1 415");
   });
 
   it("are opened by a link, a menu entry or a notification, with the focus on what was meant", async () => {

@@ -73,13 +73,13 @@ export function AuditLines(): ReactNode {
 function KindChoice({ kind, onChoose }: { readonly kind: AuditKind; readonly onChoose: (kind: AuditKind) => void }): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className="chips" role="group" aria-label={t("audit.kind")}>
+    <fieldset className="chips" aria-label={t("audit.kind")}>
       {AUDIT_KINDS.map((known) => (
         <Chip key={known} isOn={known === kind} onPress={() => onChoose(known)}>
           {t(`audit.kinds.${known}`)}
         </Chip>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

@@ -27,7 +27,7 @@ export function PaletteButton(): ReactNode {
       <button type="button" className="open-palette" aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"} onClick={() => setOpen(true)}>
         <Icon name="search" />
         <span>{t("palette.open")}</span>
-        <kbd aria-hidden="true">{isMac ? "⌘ K" : "Ctrl K"}</kbd>
+        <kbd>{isMac ? "⌘ K" : "Ctrl K"}</kbd>
       </button>
       {isOpen ? <Palette onClose={() => setOpen(false)} /> : null}
     </>
@@ -64,7 +64,6 @@ function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
           <div className="palette-field">
             <Icon name="search" />
             <input
-              // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here
               autoFocus
               type="text"
               role="combobox"
@@ -84,11 +83,11 @@ function Palette({ onClose }: { readonly onClose: () => void }): ReactNode {
               onKeyDown={onKeyDown}
             />
           </div>
-          <ul id="palette-list" role="listbox" aria-label={t("palette.matches")}>
+          <div id="palette-list" role="listbox" aria-label={t("palette.matches")}>
             {commands.map((command) => (
               <Option key={command.id} command={command} isChosen={command === chosen} onRun={() => run(command)} />
             ))}
-          </ul>
+          </div>
           <p role="status" className={commands.length === 0 ? "palette-none" : "unseen"}>
             {commands.length === 0 ? t("palette.none") : t("list.found", { count: commands.length })}
           </p>
@@ -106,8 +105,9 @@ interface OptionProps {
 
 function Option({ command: { id, icon, label, kind }, isChosen, onRun }: OptionProps): ReactNode {
   return (
-    // The field has the focus and its keys choose: this is for the pointer.
-    <li
+    // biome-ignore lint/a11y/useFocusableInteractive: the field has the focus, and names the chosen option
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field's keys choose and run, this is for the pointer
+    <div
       id={`palette-${id}`}
       role="option"
       aria-selected={isChosen}
@@ -120,6 +120,6 @@ function Option({ command: { id, icon, label, kind }, isChosen, onRun }: OptionP
       <Icon name={icon} />
       <bdi>{label}</bdi>
       {kind === undefined ? null : <span className="quiet-text">{kind}</span>}
-    </li>
+    </div>
   );
 }

@@ -20,8 +20,8 @@ export function StatusBar({ view: { overview } }: { readonly view: InvitesView }
   const { t } = useTranslation();
   const { places, views } = usePageState();
   return (
-    <footer className="status-bar" aria-label={t("statusBar.label")}>
-      <ul>
+    <footer className="status-bar">
+      <ul aria-label={t("statusBar.label")}>
         <StatusItem name={t("statusBar.address")} status={useAddressStatus(overview)} onOpen={() => places.open("reachability")} />
         <StatusItem name={t("statusBar.sms")} status={useSmsStatus(overview)} onOpen={() => places.open("sms")} />
         <StatusItem name={t("statusBar.secrets")} status={useSecretsStatus(overview)} onOpen={() => views.show("settings")} />
