@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { deviceRecord } from "../../../src/adapters/stores/file/records.ts";
 import type { ForeignChanges } from "../../../src/adapters/stores/postgres/change-feed.ts";
 import { migrate } from "../../../src/adapters/stores/postgres/migrate.ts";
 import { SCHEMA_VERSION } from "../../../src/adapters/stores/postgres/migrations.ts";
@@ -15,6 +16,7 @@ afterEachTest(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
+const EVERYTHING = ["approvals", "audit", "devices", "invites", "messages"];
 const BUDGET = { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 };
 
 describe.skipIf(!hasPostgres)("several servers on one database (Debian: apt-get install postgresql)", () => {
@@ -211,6 +213,22 @@ describe.skipIf(!hasPostgres)("a connection that is cut", () => {
   });
 });
 
+describe.skipIf(!hasPostgres)("a change that was committed, and whose answer stays unknown", () => {
+  it("is reported to those who listen at this server, as a change of another one", async () => {
+    const schema = await emptySchema();
+    const cut = await cutter("after");
+    const reported: ForeignChanges[] = [];
+    const changed = (changes: ForeignChanges): void => void reported.push(changes);
+    const store = await openPostgresStore({ url: cut.url, schema, now: Date.now, keep: KEEP, log: testLog(), changed });
+    cleanups.push(() => void store.close());
+    cut.arm("for good");
+    await expect(store.appendAudit(NOON, entry("admin_denied"))).rejects.toMatchObject({ message: expect.stringMatching(/unknown/) });
+    expect(await sql(`select event from ${schema}.audit`)).toEqual([{ event: "admin_denied" }]);
+    cut.restore();
+    await expect.poll(() => reported.flatMap(({ events }) => events), { timeout: 30_000 }).toEqual(["audit"]);
+  });
+});
+
 /** A way to the server that ends with the first commit after it is armed: before the server gets it, or before its answer comes back. */
 async function cutter(when: "before" | "after") {
   const { port, hostname } = new URL(postgresUrl);
@@ -242,6 +260,7 @@ async function cutter(when: "before" | "after") {
     far.on("data", (bytes) => {
       if (!cutsAnswer || done) return void near.write(bytes);
       done = true;
+      if (armed === "for good") for (const socket of sockets) socket.destroy();
       near.destroy();
     });
   });
@@ -255,6 +274,10 @@ async function cutter(when: "before" | "after") {
     url: postgresUrl.replace(`:${port}`, `:${address.port}`),
     arm: (how: true | "for good" = true) => {
       armed = how;
+    },
+    /** From now on there is a way again. */
+    restore: () => {
+      armed = false;
     },
     done: () => done,
   };
@@ -420,19 +443,37 @@ describe.skipIf(!hasPostgres)("what another server changed", () => {
       insert into ${schema}.changes (seq, change_id, at, kind, key)
         select seq, gen_random_uuid(), 0, 'audit', '[]' from generate_series(2, ${1 + others}) as seq;
       update ${schema}.state set change_seq = ${1 + others}; commit`);
-    await expect.poll(events, soon).toEqual(["approvals", "audit", "devices", "invites", "messages"]);
+    await expect.poll(events, soon).toEqual(EVERYTHING);
+    expect(reported.map(({ phones }) => phones)).toContain("all");
     reported.length = 0;
     await a.appendAudit(NOON, entry("key_rotated"));
     await expect.poll(events, soon).toEqual(["audit"]);
     await b.checkWritable();
   });
 
-  it("is everything, where more was missed than the list still has", async () => {
-    const { a, b, events, schema } = await openPair();
-    await sql(`begin; update ${schema}.state set change_seq = change_seq + 100; commit`);
+  it.each(["more than", "all of"])("is everything, for every phone, where %s what was missed is not in the list any more", async (how) => {
+    const { a, b, events, reported, schema } = await openPair();
+    await sql(`update ${schema}.state set change_seq = change_seq + 100`);
+    if (how === "more than") await a.appendAudit(NOON, entry("key_rotated"));
+    await expect.poll(events, soon).toEqual(EVERYTHING);
+    expect(reported.map(({ phones }) => phones)).toContain("all");
+    reported.length = 0;
     await a.appendAudit(NOON, entry("key_rotated"));
-    await expect.poll(events, soon).toEqual(["approvals", "audit", "devices", "invites", "messages"]);
+    await expect.poll(events, soon).toEqual(["audit"]);
     await b.checkWritable();
+  });
+
+  it("names every phone, where it is about more than can be named", async () => {
+    const { a, reported, schema } = await openPair();
+    await sql(
+      `insert into ${schema}.devices (device_key, user_id, device_id, jti, session_id, status, unconfirmed, paired_at, data)
+      select '["ada","' || id || '"]', 'ada', id, id, 's', 'active', false, 0, replace($1, 'p0', id)::json
+      from (select 'p' || n as id from generate_series(1, 10001) n) ids`,
+      [JSON.stringify(deviceRecord(deviceOf("p0", "p0")))],
+    );
+    const devices = Array.from({ length: 10_001 }, (_, index) => phone(`p${index + 1}`));
+    await a.sendMessage({ message: messageOf("1"), to: devices, at: NOON, audit: [] });
+    await expect.poll(() => reported.map(({ phones }) => phones), { ...soon, timeout: 60_000 }).toEqual(["all"]);
   });
 });
 

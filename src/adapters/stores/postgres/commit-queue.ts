@@ -22,22 +22,7 @@ export function createCommitQueue(deps: TransactionDeps & { readonly log: Log; r
   const queue: Waiting[] = [];
   let running: Promise<void> | undefined;
   let stopped = false;
-  let failing = false;
-
-  const refuse = (batch: readonly Waiting[], cause: unknown): void => {
-    if (cause instanceof OutcomeUnknown) {
-      log.error("it is unknown whether changes were written to the database", { reason: reasonOf(cause) });
-    } else {
-      if (!failing) log.error("changes cannot be written to the database and are refused", { reason: reasonOf(cause) });
-      failing = true;
-    }
-    for (const { reject } of batch) reject(unavailable(cause));
-  };
-  const answer = (answers: Answers): void => {
-    if (failing) log.info("changes are written to the database again");
-    failing = false;
-    for (const one of answers) one();
-  };
+  const { refuse, answer } = createAnswering(log);
   const commit = async (batch: readonly Waiting[], decided?: () => void): Promise<void> => {
     try {
       answer(await runTransaction(batch, { ...deps, decided }));
@@ -88,6 +73,25 @@ async function commitAll(queue: Waiting[], commit: (batch: readonly Waiting[], d
     before = committed.end;
   }
   await before;
+}
+
+/** Answers batches. A database that is away is in the log once. */
+function createAnswering(log: Log) {
+  let failing = false;
+  return {
+    refuse(batch: readonly Waiting[], cause: unknown): void {
+      const reason = reasonOf(cause);
+      if (cause instanceof OutcomeUnknown) log.error("it is unknown whether changes were written to the database", { reason });
+      else if (!failing) log.error("changes cannot be written to the database and are refused", { reason });
+      failing ||= !(cause instanceof OutcomeUnknown);
+      for (const { reject } of batch) reject(unavailable(cause));
+    },
+    answer(answers: Answers): void {
+      if (failing) log.info("changes are written to the database again");
+      failing = false;
+      for (const one of answers) one();
+    },
+  };
 }
 
 /** Deadlines are judged by the database's clock, so that all servers agree: a change that brings a clock gets it corrected. */

@@ -7,6 +7,7 @@ import {
   columnText,
   DEVICES,
   deviceColumn,
+  EVERY_PHONE,
   INBOXES,
   MESSAGES,
   QUEUE,
@@ -106,7 +107,7 @@ export async function writeRows(
   const phones = changed((change) => [
     ...(change.messages ?? []).flatMap(({ to }) => to.map(deviceKey)),
     ...(change.devices ?? []).filter(({ status }) => status !== "active").map(deviceKey),
-  ]).slice(0, MAX_NAMED_DEVICES);
+  ]);
   putCommit(statement, commit, kinds, phones);
   const parts = [`numbered as (${numbers})`, ...statement.parts.map((part, index) => `part_${index} as (${part})`)];
   await query(
@@ -269,7 +270,8 @@ function putCommit(statement: Statement, { audit, changeId, at }: CommitLine, ki
       from unnest(${columns.join(", ")}) with ordinality as u (at, event, start, rest, n)${NUMBERED} order by n`);
   }
   // A device's key is JSON itself.
-  const line = [changeId, at, kinds.join(" "), `[${phones.join(",")}]`].map((cell) => value(statement, cell));
+  const key = phones.length > MAX_NAMED_DEVICES ? EVERY_PHONE : `[${phones.join(",")}]`;
+  const line = [changeId, at, kinds.join(" "), key].map((cell) => value(statement, cell));
   statement.parts.push(
     `insert into topdog.changes (seq, change_id, at, kind, key)
       select change_seq, ${line[0]}::text, ${line[1]}::bigint, ${line[2]}::text, ${line[3]}::text from numbered`,
