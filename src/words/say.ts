@@ -11,14 +11,15 @@ import { settingDefaults, settings } from "./en/settings.ts";
 import { sms } from "./en/sms.ts";
 import { smsFailures } from "./en/sms-failures.ts";
 import { storage } from "./en/storage.ts";
-import { textMessages } from "./en/text-messages.ts";
 import { tunnel } from "./en/tunnel.ts";
 import { verify } from "./en/verify.ts";
 import { voice } from "./en/voice.ts";
 import { type ErrorParams, errorSentence } from "./error-sentence.ts";
+import type { Language } from "./languages.ts";
 import { fill, type Message, type ParamsOf } from "./message.ts";
+import type { Translation } from "./translation.ts";
 
-/** Every sentence of a process that has no page: command line, doctor, verify, text messages, tray, menus and notifications. */
+/** Every sentence of a process that has no page: command line, doctor, verify, tray, menus and notifications. */
 export const HOST_WORDS = {
   commandLine,
   database,
@@ -35,7 +36,6 @@ export const HOST_WORDS = {
   sms,
   smsFailures,
   storage,
-  textMessages,
   tunnel,
   verify,
   voice,
@@ -53,22 +53,74 @@ export type HostWords = {
   readonly [Section in keyof typeof HOST_WORDS]: { readonly [Name in keyof (typeof HOST_WORDS)[Section]]: unknown };
 };
 
-const LANGUAGES = { en: HOST_WORDS } as const satisfies Record<string, HostWords>;
-let [language, words]: [string, HostWords] = ["en", LANGUAGES.en];
+/** What people read who only look after a server; it is in English. */
+type OfOperators = "database" | "doctor" | "storage" | "verify";
 
-/** Chooses the language of this process. Call it before the first sentence is made. */
-export function chooseLanguage(chosen: keyof typeof LANGUAGES | { readonly language: string; readonly words: HostWords }): void {
-  [language, words] = typeof chosen === "string" ? [chosen, LANGUAGES[chosen]] : [chosen.language, chosen.words];
+export type HostTranslation<L extends Language> = {
+  readonly [Section in Exclude<keyof typeof HOST_WORDS, OfOperators>]: Translation<(typeof HOST_WORDS)[Section], L>;
+};
+
+type Loaders = { readonly [L in Exclude<Language, "en">]: () => Promise<{ readonly hostWords: HostTranslation<L> }> };
+const TRANSLATIONS: Loaders = {
+  de: async () => import("./de/host.ts"),
+};
+
+export interface LanguageWords {
+  readonly language: string;
+  readonly words: HostWords;
 }
 
-/** A sentence of the process's language. */
+const ENGLISH: LanguageWords = { language: "en", words: HOST_WORDS };
+const loaded = new Map<Language, LanguageWords>([["en", ENGLISH]]);
+let own = ENGLISH;
+let ofRequest: () => LanguageWords | undefined = () => undefined;
+
+/** The words of a language, read once. */
+export async function loadLanguage(language: Language): Promise<LanguageWords> {
+  const known = loaded.get(language);
+  if (known || language === "en") return known ?? ENGLISH;
+  const { hostWords } = await TRANSLATIONS[language]();
+  const words = { language, words: { ...HOST_WORDS, ...hostWords } };
+  loaded.set(language, words);
+  return words;
+}
+
+/**
+ * Chooses the words of this process. A person's language is for what the process itself says to that person; what its server prints and
+ * answers stays English: {@link ownWords}.
+ */
+export function chooseLanguage(chosen: "en" | LanguageWords): void {
+  own = chosen === "en" ? ENGLISH : chosen;
+}
+
+/** What a process says in its person's language: command line, tray, windows, and errors. */
+export function ownWords({ language, words }: LanguageWords): LanguageWords {
+  const { commandLine, desktop, errors, httpErrors } = words;
+  return { language, words: { ...HOST_WORDS, commandLine, desktop, errors, httpErrors } };
+}
+
+/** `read` finds the words of the request that is being answered, if it asks for a language. They go before the process's own. */
+export function followRequests(read: () => LanguageWords | undefined): void {
+  ofRequest = read;
+}
+
+/** The language of what is said now. */
+export function languageNow(): string {
+  return (ofRequest() ?? own).language;
+}
+
+/** A sentence of the language of the request, or of the process. */
 export function say<K extends Key>(key: K, ...[params]: Filling<K>): string {
+  const { language, words } = ofRequest() ?? own;
   const [section, name] = key.split(".") as [keyof HostWords, string];
   return fill((words[section] as Readonly<Record<string, Message>>)[name] ?? key, params, language);
 }
 
-/** The sentence of an error in the process's language; `undefined` for a code that this version does not know. */
+/** The sentence of an error in that language; `undefined` for a code that this version does not know. */
+export function sayError(code: keyof typeof errors | keyof typeof httpErrors, params?: ErrorParams): string;
+export function sayError(code: string, params?: ErrorParams): string | undefined;
 export function sayError(code: string, params?: ErrorParams): string | undefined {
+  const { language, words } = ofRequest() ?? own;
   const table = [words.errors, words.httpErrors].find((rows) => Object.hasOwn(rows, code)) as Readonly<Record<string, Message>> | undefined;
   const row = table?.[code];
   return row === undefined ? undefined : errorSentence(row, params, language);
