@@ -1,8 +1,9 @@
 import { Aedes, type AedesOptions, type AedesPublishPacket, type Client, type ConnectPacket } from "aedes";
-import { createWebSocketStream, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { deviceKey, SECOND } from "../core/index.ts";
 import type { AdmittedUpgrade } from "../http/upgrade-handler.ts";
 import { createBucketLimits } from "../operations/bucket-limits.ts";
+import { openByteStream } from "./byte-stream.ts";
 import { type ConnectDeps, createConnectPhone, returnCodeOf } from "./connect-phone.ts";
 import { createMessageHandler } from "./handle-message.ts";
 import { openPhoneLink, type PhoneLink } from "./phone-link.ts";
@@ -65,9 +66,7 @@ export async function openEmbeddedBroker(deps: PhoneChannelDeps) {
         const link = openPhoneLink(upgrade, webSocket);
         open.add(link);
         webSocket.once("close", () => open.delete(link));
-        const stream = createWebSocketStream(webSocket, { allowHalfOpen: false });
-        stream.on("error", () => undefined);
-        links.set(broker.handle(stream, request), link);
+        links.set(broker.handle(openByteStream(webSocket), request), link);
       });
       // The answer has been written: these were for it alone.
       server.off("headers", addHeaders);

@@ -112,6 +112,30 @@ describe("the type of a body", () => {
 });
 
 describe("an offer to upgrade", () => {
+  it("to another protocol changes no answer, with a body or without", async () => {
+    const server = await startServer();
+    const headers = {
+      authorization: `Bearer ${await server.pair("phone")}`,
+      connection: "Upgrade, HTTP2-Settings",
+      upgrade: "h2c",
+      "http2-settings": "AAMAAABk",
+    };
+    expect(await server.phone("GET", "/phone/me", { headers })).toMatchObject({ status: 200, body: { device_id: "phone" } });
+    const command = { command_text: "help", device_id: "phone" };
+    expect(await server.phone("POST", "/phone/voice-command", { headers, body: command })).toMatchObject({ body: { status: "done" } });
+  });
+
+  it.each([
+    ["Content-Length: 5", "hello"],
+    ["Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n"],
+  ])("to the message channel has no body: with %s it is any other request", async (header, body) => {
+    const server = await startServer();
+    const channel =
+      "GET /mqtt HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
+      `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n${header}\r\n\r\n${body}`;
+    expect(statusOf(await exchange(server.phoneAddress, channel))).toBe(404);
+  });
+
   it("behind another request is answered in its turn, and so is what follows", async () => {
     const server = await startServer();
     const token = await server.pair();
