@@ -116,6 +116,11 @@ export function say<K extends Key>(key: K, ...[params]: Filling<K>): string {
   return fill((words[section] as Readonly<Record<string, Message>>)[name] ?? key, params, language);
 }
 
+/** The sentence of an error in the language that a request asks for; `undefined` where it asks for none. */
+export function errorOfRequest(code: string, params?: ErrorParams): string | undefined {
+  return ofRequest() === undefined ? undefined : sayError(code, params);
+}
+
 /** The sentence of an error in that language; `undefined` for a code that this version does not know. */
 export function sayError(code: keyof typeof errors | keyof typeof httpErrors, params?: ErrorParams): string;
 export function sayError(code: string, params?: ErrorParams): string | undefined;

@@ -59,7 +59,7 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
     const env = { PAIRING_DATABASE_URL: url, PAIRING_LOCAL_AUTH: "off", PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "" };
     const [a, b] = await Promise.all([startHeadless(freshHome(), env), startHeadless(freshHome(), env)]);
     const { address } = await startNginx([a.phoneAddress, b.phoneAddress]);
-    const context = await (await sharedBrowser()).newContext({ ...PHONES.Pixel, locale: "de-DE" });
+    const context = await (await sharedBrowser()).newContext({ ...PHONES.Pixel, locale: "en-US" });
     const send = async (message: string): Promise<void> => {
       const build = { build_id: "b", project_name: "p", status: "success", message, priority: "normal", action_required: false };
       expect((await ask(b.localAddress, "POST", "/phone/notifications/send", { ...build, user_id: "user123" })).status).toBe(200);

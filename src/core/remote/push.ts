@@ -51,7 +51,8 @@ const SENTENCES = { accepted: "server.pushAccepted", gone: "server.pushGone", no
 
 /** `undefined`: it has no subscription. */
 export function pushTried(outcome: PushOutcome | undefined, failure: PushFailure | undefined): PushTried {
-  if (!outcome) return { kind: "off", sentence: failure === undefined ? say("server.pushOff") : sayError("push_unavailable", { reason: failure }) };
+  if (!outcome)
+    return { kind: "off", sentence: failure === undefined ? say("server.pushOff") : sayError("push_unavailable", { reason: failure }) };
   if (outcome.kind === "failed") return { kind: "failed", sentence: say("server.pushFailed", { reason: outcome.why }) };
   return { kind: outcome.kind, sentence: say(SENTENCES[outcome.kind]) };
 }

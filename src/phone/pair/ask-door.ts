@@ -27,7 +27,12 @@ export async function askStatus(): Promise<readonly [Partial<AnswerOf<"inviteSta
 }
 
 async function post(path: string, body: string, headers?: object, keepalive = false): Promise<Response> {
-  return askDoor(path, { method: "POST", headers: { "Content-Type": "application/json", "x-language": language, ...headers }, body, keepalive });
+  return askDoor(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "x-language": language, ...headers },
+    body,
+    keepalive,
+  });
 }
 
 /** The server's clock when it answered, in milliseconds: this phone's own may be wrong. */

@@ -76,7 +76,10 @@ export function ofProvider(
 }
 
 /** The words for something that the server names, such as a setting; `undefined` where this page has none for it. */
-export function wordsFor(place: "settings.labels" | "settings.choices" | "settings.groups", ...names: readonly string[]): string | undefined {
+export function wordsFor(
+  place: "settings.labels" | "settings.choices" | "settings.groups",
+  ...names: readonly string[]
+): string | undefined {
   const key = [place, ...names].join(".");
   return i18next.exists(key) ? t(key as "settings.on") : undefined;
 }

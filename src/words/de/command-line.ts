@@ -25,7 +25,8 @@ export const commandLine = {
   import: "den Speicherordner eines gestoppten Servers in die leere Datenbank kopieren, die PAIRING_DATABASE_URL nennt",
   rotateKey: "ab jetzt mit einem neuen Schlüssel signieren; gekoppelte Smartphones bleiben gekoppelt",
   secrets: "die Geheimnisse in der Datenbank neu verschlüsseln",
-  rotateSecrets: "alle mit dem ersten Schlüssel von PAIRING_SECRETS_KEY verschlüsseln; die anderen Schlüssel werden danach nicht mehr gebraucht",
+  rotateSecrets:
+    "alle mit dem ersten Schlüssel von PAIRING_SECRETS_KEY verschlüsseln; die anderen Schlüssel werden danach nicht mehr gebraucht",
   verify:
     "die Checkliste zum Absichern aus der Anleitung am laufenden Server prüfen; Exitcode 0, wenn alle Zeilen bestehen, 1, wenn eine nicht besteht, 3, wenn kein Server läuft",
   doctor:
@@ -44,8 +45,7 @@ export const commandLine = {
   phoneNumber: "mit Landesvorwahl: +14155551234",
   inviteUser: "der Benutzer des Smartphones (Standard: PAIRING_USER_ID)",
   inviteName: "der Name in der Anrede der Nachricht",
-  inviteLevel:
-    "was das Smartphone darf: seinen Posteingang sehen, auch Freigaben beantworten oder auch Befehle geben (Standard: command)",
+  inviteLevel: "was das Smartphone darf: seinen Posteingang sehen, auch Freigaben beantworten oder auch Befehle geben (Standard: command)",
   digits: "die zwei Ziffern auf dem Smartphone (Standard: danach fragen)",
   levelTokenFile: "eine Datei mit dem Admin-Token, das mehr als bisher erlauben darf",
   adminTokenFile: "eine Datei mit dem Admin-Token (Standard: danach fragen)",
@@ -81,7 +81,8 @@ export const commandLine = {
   notTopDog: "{{address}} ist nicht der lokale Zugang von Top Dog. Setzen Sie PAIRING_HOST und PAIRING_PORT auf seine Adresse.",
   noAnswer: "Keine Antwort von {{address}}.",
   unexpectedAnswer: "Der Server unter {{address}} hat mit dem Status {{status}} geantwortet.",
-  badAdminToken: "ADMIN_TOKEN enthält Zeichen, die nicht gesendet werden können. Erstellen Sie ein neues für den Server: openssl rand -hex 32",
+  badAdminToken:
+    "ADMIN_TOKEN enthält Zeichen, die nicht gesendet werden können. Erstellen Sie ein neues für den Server: openssl rand -hex 32",
 
   settingsPage: "Einstellungsseite   {{address}}",
   stopFailed: "Der Server wurde nicht sauber beendet: {{why}}",

@@ -4,7 +4,8 @@ const smsNotSent = {
   ...smsFailures,
   incomplete: "{{provider}} ist nicht vollständig eingerichtet. Es fehlt: {{missing}}.",
   proxy_refused: "Es wurde nichts gesendet: {{why}}.",
-  aws_not_signed_in: "Es wurde nichts gesendet: Sie sind nicht bei AWS angemeldet. Führen Sie {{command}} aus, und senden Sie dann noch einmal.",
+  aws_not_signed_in:
+    "Es wurde nichts gesendet: Sie sind nicht bei AWS angemeldet. Führen Sie {{command}} aus, und senden Sie dann noch einmal.",
   aws_no_credentials:
     "AWS-Zugangsdaten waren nicht lesbar. Führen Sie aws configure aus, oder legen Sie AWS_ACCESS_KEY_ID und AWS_SECRET_ACCESS_KEY fest.",
 } as const;
@@ -78,7 +79,8 @@ export const errors = {
   },
   too_many_invites:
     "Es gibt schon 10.000 offene Einladungen. Warten Sie, bis einige ablaufen, oder ziehen Sie die zurück, die Sie nicht brauchen.",
-  sms_budget_exceeded: "An diese Nummer können vorerst keine SMS mehr gesendet werden. Warten Sie, oder teilen Sie den Link auf anderem Weg.",
+  sms_budget_exceeded:
+    "An diese Nummer können vorerst keine SMS mehr gesendet werden. Warten Sie, oder teilen Sie den Link auf anderem Weg.",
   sms_send_failed: { default: "Die SMS konnte nicht gesendet werden.", ...smsNotSent },
   sms_outcome_unknown: {
     default:
@@ -142,8 +144,7 @@ export const errors = {
   user_required:
     "Mehrere Benutzer haben gekoppelte Smartphones. Nennen Sie einen mit user_id (auf der Befehlszeile: --user) oder alle mit all (--all).",
   forbidden_level: {
-    default:
-      "Dieses Smartphone darf das nicht. Ändern Sie seine Rechte in Top Dog auf Ihrem Computer unter „Gekoppelte Smartphones“.",
+    default: "Dieses Smartphone darf das nicht. Ändern Sie seine Rechte in Top Dog auf Ihrem Computer unter „Gekoppelte Smartphones“.",
     answer:
       "Dieses Smartphone darf keine Freigaben beantworten. Ändern Sie seine Rechte in Top Dog auf Ihrem Computer unter „Gekoppelte Smartphones“, oder antworten Sie dort.",
     command:
@@ -156,10 +157,12 @@ export const errors = {
     "Dieses Smartphone ist noch nicht bestätigt. Bestätigen Sie es in Top Dog auf Ihrem Computer unter „Gekoppelte Smartphones“.",
   handoff_not_found:
     "Dieser Code ist nicht gültig: Er wurde schon verwendet oder ist älter als zehn Minuten. Holen Sie einen neuen in dem Browser, in dem dieses Smartphone gekoppelt ist: Öffnen Sie den Posteingang und dann „Dieses Smartphone“.",
-  device_mismatch: "Diese Anfrage ist für ein anderes Smartphone als das, zu dem ihr Token gehört. Senden Sie die ID des anfragenden Smartphones.",
+  device_mismatch:
+    "Diese Anfrage ist für ein anderes Smartphone als das, zu dem ihr Token gehört. Senden Sie die ID des anfragenden Smartphones.",
   approval_not_found: "Keine Freigabe hat diese ID. Sie ist vielleicht schon lange beendet.",
   too_many_approvals: {
-    default: "Es warten schon zu viele Freigaben auf eine Antwort. Beantworten Sie einige, oder ziehen Sie sie zurück, und fragen Sie dann noch einmal.",
+    default:
+      "Es warten schon zu viele Freigaben auf eine Antwort. Beantworten Sie einige, oder ziehen Sie sie zurück, und fragen Sie dann noch einmal.",
     just_rejected: "Dieselbe Anfrage wurde gerade abgelehnt. Fragen Sie in {{seconds:duration}} noch einmal.",
     project_rejected:
       "{{count}} Freigaben dieses Projekts wurden innerhalb einer Minute abgelehnt. Fragen Sie in {{seconds:duration}} noch einmal.",
@@ -188,8 +191,7 @@ export const errors = {
   voice_command_not_found: "Kein solcher Befehl wartet auf sein Ergebnis.",
   notification_not_found: "Keine Benachrichtigung hat diese ID. Benachrichtigungen werden eine Woche aufbewahrt.",
   push_unavailable: {
-    default:
-      "Benachrichtigungen lassen sich unter dieser Adresse nicht einschalten. Verwenden Sie eine dauerhafte https-Adresse.",
+    default: "Benachrichtigungen lassen sich unter dieser Adresse nicht einschalten. Verwenden Sie eine dauerhafte https-Adresse.",
     not_https:
       "Benachrichtigungen brauchen eine dauerhafte https-Adresse. Legen Sie in Top Dog auf Ihrem Computer unter „Erreichbarkeit für Smartphones“ eine fest, und koppeln Sie dieses Smartphone dann dort neu.",
     changing_address:
@@ -208,7 +210,8 @@ export const errors = {
       "Das darf nur eine Person im Fenster von Top Dog tun. Öffnen Sie die Einstellungsseite mit dem Link, den der Server beim Start ausgegeben hat.",
     no_admin_token:
       "Das darf nur eine Person im Fenster von Top Dog tun, und dieser Server hat kein Admin-Token. Öffnen Sie die Einstellungsseite mit dem Link, den der Server beim Start ausgegeben hat, oder starten Sie den Server mit ADMIN_TOKEN.",
-    former_link: "Dieser Link ist nicht gültig. Der Server wurde seitdem neu gestartet: Öffnen Sie den Link, den er zuletzt ausgegeben hat.",
+    former_link:
+      "Dieser Link ist nicht gültig. Der Server wurde seitdem neu gestartet: Öffnen Sie den Link, den er zuletzt ausgegeben hat.",
   },
   admin_token_required: "Ein Admin-Token ist erforderlich: Senden Sie es als x-admin-token.",
   admin_token_invalid: "Dieses Admin-Token ist falsch. Vergleichen Sie es mit ADMIN_TOKEN auf dem Server.",
@@ -227,9 +230,11 @@ export const errors = {
     cannot_finish:
       "Ihr Computer kann die Kopplung gerade nicht abschließen. Entsperren Sie seinen Schlüsselbund, und tippen Sie dann noch einmal auf „Akzeptieren“.",
     cannot_pair: "Gerade kann kein Smartphone gekoppelt werden. {{why}}",
-    cannot_pair_key: "Gerade kann kein Smartphone gekoppelt werden. Der Signaturschlüssel kann nicht verwendet werden. Versuchen Sie es noch einmal.",
+    cannot_pair_key:
+      "Gerade kann kein Smartphone gekoppelt werden. Der Signaturschlüssel kann nicht verwendet werden. Versuchen Sie es noch einmal.",
     cannot_rotate: "Der Schlüssel wurde nicht ersetzt. {{why}}",
-    cannot_rotate_key: "Der Schlüssel wurde nicht ersetzt. Der Signaturschlüssel kann nicht verwendet werden. Versuchen Sie es noch einmal.",
+    cannot_rotate_key:
+      "Der Schlüssel wurde nicht ersetzt. Der Signaturschlüssel kann nicht verwendet werden. Versuchen Sie es noch einmal.",
     push: "Benachrichtigungen lassen sich gerade nicht einschalten. Entsperren Sie den Schlüsselbund Ihres Computers, und versuchen Sie es dann noch einmal.",
     secrets: "{{why}}",
   },

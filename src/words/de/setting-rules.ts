@@ -43,6 +43,7 @@ export const settingRules = {
     "ist eine Adresse, mit der sich Top Dog verbindet: Setzen Sie auch PAIRING_MQTT_USERNAME und PAIRING_MQTT_PASSWORD, oder nennen Sie nur den Host",
   gateWithoutToken:
     "ist an, aber ADMIN_TOKEN ist leer: Setzen Sie ADMIN_TOKEN (oder ADMIN_TOKEN_FILE), erstellen Sie eines auf der Einstellungsseite, oder schalten Sie dies aus",
+  gateTokenNotShared: "ist an, und diese Server teilen keine Geheimnisse: Setzen Sie ADMIN_TOKEN auf allen, oder PAIRING_SECRETS_KEY",
   localAuthOff:
     "PAIRING_LOCAL_AUTH ist aus: Jedes Konto und Programm auf diesem Computer kann Smartphones koppeln, für Sie antworten und Einstellungen ändern.",
   openToNetwork:

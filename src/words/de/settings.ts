@@ -41,13 +41,11 @@ export const settings = {
     "Ob ein neues Smartphone erst gekoppelt ist, nachdem jemand am Computer die zwei Ziffern eingegeben hat, die es zeigt: nie (never), für Smartphones, die einen QR-Code gescannt haben (qr-only), oder immer (always). Ein weitergeleiteter Link nützt anderen dann nichts.",
   PAIRING_ANSWERS_AT_COMPUTER:
     "Wo Freigaben außer auf Smartphones beantwortet werden können: im Fenster, von einer Person am Computer (window), oder nirgends sonst (never). Mit never kann eine Person an einem entsperrten Computer oder ein Programm, das seinen Bildschirm steuert, nicht an Ihrer Stelle antworten.",
-  PAIRING_OPEN_LINK:
-    "Ob der Server den Link ausgibt, der die Einstellungsseite öffnet. never: Die Seite fragt nach dem Admin-Token.",
+  PAIRING_OPEN_LINK: "Ob der Server den Link ausgibt, der die Einstellungsseite öffnet. never: Die Seite fragt nach dem Admin-Token.",
   ADMIN_TOKEN: "Das Admin-Token, gesendet als x-admin-token.",
   PAIRING_JWT_PRIVATE_KEY:
     "Der RSA-Signaturschlüssel (PEM, PKCS#8) für Server, die Schlüssel woanders aufbewahren. Ohne ihn verwendet die Desktop-App den Schlüsselbund und der Server ohne Fenster signing_key.pem im Speicherordner.",
-  PAIRING_QR_REQUIRE_OTP:
-    "Ein Smartphone, das einen QR-Code gescannt hat, muss das Einmalpasswort eingeben, das Top Dog daneben zeigt.",
+  PAIRING_QR_REQUIRE_OTP: "Ein Smartphone, das einen QR-Code gescannt hat, muss das Einmalpasswort eingeben, das Top Dog daneben zeigt.",
   PAIRING_QR_EMBED_OTP:
     "Das Einmalpasswort steckt im QR-Code selbst, und niemand gibt es ein. Bequemer, aber kein Schutz vor einem fotografierten Code.",
   PAIRING_QR_EXPIRY_MINUTES: "Wie lange ein QR-Code gilt.",
@@ -61,8 +59,7 @@ export const settings = {
   PAIRING_SMS_PER_NUMBER_PER_DAY: "SMS an eine Nummer in 24 Stunden.",
   PAIRING_SMS_PER_DAY: "SMS dieses Servers in 24 Stunden.",
   PAIRING_SESSION_RETENTION_DAYS: "Wie lange beendete Sitzungen aufbewahrt werden.",
-  PAIRING_DEVICE_RETENTION_DAYS:
-    "Wie lange Smartphones ohne Zugriff in der Liste bleiben. Ihre Tokens bleiben in jedem Fall ungültig.",
+  PAIRING_DEVICE_RETENTION_DAYS: "Wie lange Smartphones ohne Zugriff in der Liste bleiben. Ihre Tokens bleiben in jedem Fall ungültig.",
   PAIRING_AUDIT_RETENTION_DAYS: "Wie lange Zeilen des Protokolls aufbewahrt werden.",
   PAIRING_AUDIT_MAX_MB:
     "Wie viele Megabytes das Protokoll auf der Platte belegen darf. Ist es größer, werden seine ältesten Teile gelöscht, was das Protokoll vermerkt.",
@@ -87,7 +84,8 @@ export const settings = {
     "Wer SMS sendet. auto: der erste vollständige von {{providers}}, sonst mock. AWS SNS ist vollständig, wenn Region und Zugangsdaten in der Umgebung oder in den Dateien von AWS stehen.",
 
   TWILIO_ACCOUNT_SID: "Das Twilio-Konto, das SMS sendet. Twilio-Konsole, Account Info.",
-  TWILIO_AUTH_TOKEN: "Das Auth-Token des Kontos. Zustellberichte werden damit signiert; es ist deshalb auch neben einem API-Schlüssel nützlich.",
+  TWILIO_AUTH_TOKEN:
+    "Das Auth-Token des Kontos. Zustellberichte werden damit signiert; es ist deshalb auch neben einem API-Schlüssel nützlich.",
   TWILIO_API_KEY_SID: "Ein API-Schlüssel statt des Auth-Tokens.",
   TWILIO_API_KEY_SECRET: "Das Secret des API-Schlüssels.",
   TWILIO_PHONE_NUMBER: "Die Nummer, von der Nachrichten kommen.",

@@ -4,7 +4,8 @@ export const claims = {
   heading_other: "{{count}} Smartphones möchten sich koppeln",
   none: "Kein Smartphone wartet auf Bestätigung",
   intro_one: "Es kann noch nichts tun. Geben Sie die zwei Ziffern ein, die es zeigt, um es zu koppeln.",
-  intro_other: "Sie können noch nichts tun. Geben Sie die zwei Ziffern ein, die Ihr Smartphone zeigt: Sie entscheiden, welches gekoppelt wird.",
+  intro_other:
+    "Sie können noch nichts tun. Geben Sie die zwei Ziffern ein, die Ihr Smartphone zeigt: Sie entscheiden, welches gekoppelt wird.",
   asked: "{{name}} möchte sich koppeln. Geben Sie die zwei Ziffern ein, die es zeigt.",
   viaSms: "Link aus der SMS um {{time}} akzeptiert",
   viaQr: "QR-Code um {{time}} gescannt",

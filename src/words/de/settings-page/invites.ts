@@ -19,7 +19,8 @@ export const invites = {
   expires: "läuft ab um {{time}}",
   left: "noch {{left}}",
   stale: "Die öffentliche Adresse hat sich geändert, seit dieser Link gesendet wurde. Senden Sie einen neuen Link.",
-  forgotten: "Top Dog wurde neu gestartet und kennt diesen Link nicht mehr. Geben Sie die Nummer noch einmal ein, um einen neuen zu senden.",
+  forgotten:
+    "Top Dog wurde neu gestartet und kennt diesen Link nicht mehr. Geben Sie die Nummer noch einmal ein, um einen neuen zu senden.",
   resend: "Erneut senden",
   resendIn: "Erneut senden in {{left}}",
   qr: "Stattdessen QR-Code anzeigen",
@@ -63,7 +64,8 @@ export const delivery = {
   },
   isUndelivered: "Die Nachricht wurde nicht zugestellt. Senden Sie sie noch einmal, oder zeigen Sie stattdessen einen QR-Code an.",
   isFailed: "Die Nachricht wurde nicht gesendet. Senden Sie sie noch einmal, oder zeigen Sie stattdessen einen QR-Code an.",
-  isUnknown: "Es ließ sich nicht bestätigen, dass die Nachricht gesendet wurde. Sehen Sie auf dem Smartphone nach, bevor Sie sie erneut senden.",
+  isUnknown:
+    "Es ließ sich nicht bestätigen, dass die Nachricht gesendet wurde. Sehen Sie auf dem Smartphone nach, bevor Sie sie erneut senden.",
   slow: "Noch nicht da? Ein Smartphone, das aus oder außer Reichweite ist, erhält sie später. Oder zeigen Sie stattdessen einen QR-Code an.",
   silent:
     "{{provider}} meldet nicht, ob eine Nachricht zugestellt wurde. Wenn nichts ankommt, senden Sie sie noch einmal, oder zeigen Sie stattdessen einen QR-Code an.",

@@ -12,6 +12,7 @@ export const page = {
   noScript: "Diese Seite benötigt JavaScript.",
   dismiss: "Ausblenden",
   cancel: "Abbrechen",
+  language: "Sprache",
   lockedBy: "Durch {{variable}} festgelegt. Ändern Sie es dort, und starten Sie Top Dog neu.",
 } as const;
 

@@ -20,6 +20,7 @@ export const settings = {
   backOf: "Auf Standard zurücksetzen: {{field}}",
   needed: "{{field}} ist erforderlich.",
   mustBe: "{{field}}: {{rule}}.",
+  unusable: "Ein anderer Server hat dies gesichert, und hier kann es nicht verwendet werden: Es {{rule}}.",
   saved: "Gesichert und angewendet.",
   savedWaiting: "Gesichert.",
   restartFor: "Gilt nach einem Neustart: {{list}}.",

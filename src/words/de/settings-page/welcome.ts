@@ -55,5 +55,6 @@ export const updates = {
   latest: "Sie haben die neueste Version, {{version}}.",
   loading: "Version {{version}} wird geladen: {{percent}} %.",
   ready: "Version {{version}} ist bereit zur Installation.",
-  failed: "Die Suche nach Updates ist fehlgeschlagen: {{sentence}} Prüfen Sie die Internetverbindung, und versuchen Sie es dann noch einmal.",
+  failed:
+    "Die Suche nach Updates ist fehlgeschlagen: {{sentence}} Prüfen Sie die Internetverbindung, und versuchen Sie es dann noch einmal.",
 } as const;
