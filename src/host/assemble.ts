@@ -13,6 +13,7 @@ import { phoneNumbers } from "../adapters/system/phone-numbers.ts";
 import { createPresence } from "../adapters/system/presence.ts";
 import { systemRandom } from "../adapters/system/random.ts";
 import { createJoseTokens, type JoseTokens } from "../adapters/tokens/jose-tokens.ts";
+import { once } from "../base/once.ts";
 import type { OperationName } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
 import { createPairing, type Log, type Pairing, type Ports, type SharedPorts } from "../core/index.ts";
@@ -64,15 +65,13 @@ export interface Assembled {
 }
 
 /** The parts of a server that are built before its doors open, in this order. */
-interface Parts {
-  readonly secrets: HostSecrets;
-  readonly sms: SmsAdapter;
-  readonly bound: BoundDoors;
+interface Parts extends Opened {
   readonly connectivity: Connectivity;
   readonly tokens: JoseTokens;
   readonly push: WebPush;
   readonly store: HostStore;
   readonly shared: SharedPorts;
+  readonly follower: SharedFollower;
 }
 
 /**
@@ -92,7 +91,7 @@ export async function assemble(settingsStore: SettingsStore, host: HostOptions):
     const sms = await openTextMessages(context, secrets);
     metricsDoor = await openMetricsDoor(context);
     bound = await bindDoors(context.settings, host.timeouts, host.openFiles);
-    return await openServer(context, secrets, sms, bound, metricsDoor);
+    return await openServer(context, { secrets, sms, bound, metricsDoor });
   } catch (cause) {
     await Promise.all([bound?.close(), metricsDoor?.close(), shared?.close()]);
     throw cause;
@@ -105,33 +104,53 @@ export function settingAtFault(cause: unknown): DoorError["setting"] | "PAIRING_
   return cause instanceof StorageError && !(cause instanceof DatabaseError) ? "PAIRING_STORAGE_PATH" : undefined;
 }
 
-async function openServer(
-  context: HostContext,
-  secrets: HostSecrets,
-  sms: SmsAdapter,
-  bound: BoundDoors,
-  metricsDoor: MetricsDoor | undefined,
-): Promise<Assembled> {
-  const { host, settings, log, changeEvents } = context;
+/** What is open before the store. */
+interface Opened {
+  readonly secrets: HostSecrets;
+  readonly sms: SmsAdapter;
+  readonly bound: BoundDoors;
+  readonly metricsDoor: MetricsDoor | undefined;
+}
+
+async function openServer(context: HostContext, opened: Opened): Promise<Assembled> {
+  const { secrets, sms, bound } = opened;
+  const { log, changeEvents } = context;
   const connectivity = await openConnectivity(context, secrets, sms, bound);
-  const { tunnel, reachability, baseUrl } = connectivity;
   const tokens = createJoseTokens(secrets.signingKey, log, () => changeEvents.emit("invites"));
   secrets.onChange(() => void tokens.warmUp());
-  const push = openPush(context, secrets, baseUrl);
+  const push = openPush(context, secrets, connectivity.baseUrl);
 
   let close = bound.close;
-  const follower = followShared(context, { tokens, sms, reachability });
+  const follower = followShared(context, { tokens, sms, reachability: connectivity.reachability });
   const store = await openStore(context, bound, () => close(), follower.changed);
-  // What was changed after it was read above, and before changes were followed.
-  follower.changed(["saved"]);
-  const shared = store.shared ?? createOneServer(context.clock);
+  try {
+    // What was changed after it was read above, and before changes were followed.
+    follower.changed(["saved"]);
+    const shared = store.shared ?? createOneServer(context.clock);
+    const parts: Parts = { ...opened, connectivity, tokens, push, store, shared, follower };
+    const server = await startServer(context, parts);
+    close = server.close;
+    return server;
+  } catch (cause) {
+    follower.stop();
+    push.close();
+    secrets.close();
+    // Why it did not start is more important than why it could not be closed.
+    await store.close().catch(() => undefined);
+    throw cause;
+  }
+}
+
+/** Opens what needs the store: from here on requests are answered. */
+async function startServer(context: HostContext, parts: Parts): Promise<Assembled> {
+  const { settings, log } = context;
+  const { bound, store, shared, sms, tokens, connectivity, metricsDoor } = parts;
+  const { baseUrl } = connectivity;
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
-  const parts: Parts = { secrets, sms, bound, connectivity, tokens, push, store, shared };
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
+  const localKey = await openLocalKey(settings.storageFolder);
   const readiness = createReadiness({ store, steady: context.clock.steady, shared: settings.databaseUrl !== undefined });
   context.metrics.watch({ store, readiness });
-  const { leases } = shared;
-  const localKey = await openLocalKey(settings.storageFolder);
   const doors = openDoors(context, {
     bound,
     pairing,
@@ -139,37 +158,24 @@ async function openServer(
     baseUrl,
     localKey,
     readiness,
-    leases,
+    leases: shared.leases,
     groupId: store.shared && store.serverId,
   });
 
-  const localAddress = addressOf(settings.localHost, bound.localPort);
-  const phoneAddress = addressOf(settings.phoneHost, bound.phonePort);
-  printStart(context, parts, localAddress, phoneAddress);
-  if (metricsDoor) host.print(say("server.metricsDoorOpen", { address: metricsDoor.address }));
-  log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.sender.name, version: host.appVersion });
-  if (reachability.tunnelAtStart() && settings.baseUrl === undefined) tunnel.start();
-  const background = startBackgroundWork(context, { store, pairing, tokens, sms, doors });
-
-  let closing: Promise<void> | undefined;
-  close = () => {
-    closing ??= closeServer(context, parts, { background, doors, follower, metricsDoor, pairing, readiness });
-    return closing;
+  const addresses = {
+    localAddress: addressOf(settings.localHost, bound.localPort),
+    phoneAddress: addressOf(settings.phoneHost, bound.phonePort),
   };
+  printStart(context, parts, addresses);
+  if (connectivity.reachability.tunnelAtStart() && settings.baseUrl === undefined) connectivity.tunnel.start();
+  const background = startBackgroundWork(context, { store, pairing, tokens, sms, doors });
+  const close = once(async () => closeServer(context, parts, { background, doors, pairing, readiness }));
   const { ask, openSecret, openWindow } = doors;
   return {
-    pairing,
-    ask,
-    localAddress,
-    pageAddress: pageAddress(context, localAddress, openSecret),
-    openSecret,
-    openWindow,
-    phoneAddress,
+    ...{ pairing, ask, openSecret, openWindow, baseUrl, log, close, ...addresses },
+    pageAddress: pageAddress(context, addresses.localAddress, openSecret),
     metricsAddress: metricsDoor?.address,
-    baseUrl,
-    log,
     drain: readiness.drain,
-    close,
   };
 }
 
@@ -177,20 +183,18 @@ async function openServer(
 interface Running {
   readonly background: ReturnType<typeof startBackgroundWork>;
   readonly doors: OpenDoors;
-  readonly follower: SharedFollower;
-  readonly metricsDoor: MetricsDoor | undefined;
   readonly pairing: Pairing;
   readonly readiness: Readiness;
 }
 
 async function closeServer({ log, shared }: HostContext, parts: Parts, running: Running): Promise<void> {
-  const { background, doors, follower, metricsDoor, pairing, readiness } = running;
+  const { background, doors, pairing, readiness } = running;
   background.stop();
   parts.secrets.close();
-  follower.stop();
+  parts.follower.stop();
   readiness.stop();
   // Requests in flight are answered first.
-  await Promise.all([doors.close(), metricsDoor?.close()]);
+  await Promise.all([doors.close(), parts.metricsDoor?.close()]);
   await pairing.writeDenials("all");
   parts.push.close();
   await parts.connectivity.tunnel.stop();
@@ -253,18 +257,19 @@ function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, pus
 
 function printStart(
   { host, settings, settingsStore, shared, log }: HostContext,
-  parts: Parts,
-  localAddress: string,
-  phoneAddress: string,
+  { store, sms, metricsDoor }: Parts,
+  { localAddress, phoneAddress }: Pick<Assembled, "localAddress" | "phoneAddress">,
 ): void {
   if (settings.adminTokenWeak !== undefined) host.print(`⚠ ${say("settingRules.weakToken", { why: settings.adminTokenWeak })}`);
   if (!settings.localAuth) host.print(`⚠ ${say("settingRules.localAuthOff")}`);
-  for (const line of [...parts.store.warnings, ...(shared?.warnings ?? [])]) host.print(`⚠ ${line}`);
+  for (const line of [...store.warnings, ...(shared?.warnings ?? [])]) host.print(`⚠ ${line}`);
   for (const line of settingsStore.warnings) {
     host.print(`⚠ ${line}`);
     log.warn(line);
   }
-  for (const line of parts.sms.lines) host.print(line);
+  for (const line of sms.lines) host.print(line);
   host.print(say("server.localDoorOpen", { address: localAddress }));
   host.print(say("server.phoneDoorOpen", { address: phoneAddress }));
+  if (metricsDoor) host.print(say("server.metricsDoorOpen", { address: metricsDoor.address }));
+  log.info("started", { local: localAddress, phone: phoneAddress, provider: sms.sender.name, version: host.appVersion });
 }

@@ -103,8 +103,7 @@ async function takeFolderOver(
   if ((hasSecrets || !sealing) && (found?.["saved"] as number) >= (sealing ? 3 : 1)) return [];
   const secrets = sealing && !hasSecrets ? await readFolderSecrets(storageFolder, log) : new Map<SecretName, string>();
   return database.transaction(async ({ query: inTransaction }) => {
-    // Held to the end: of several servers that start at once, one brings its own. The others read it before they use any.
-    await inTransaction("select from topdog.state for update");
+    // Of several servers that start at once, one brings its own. The others read it before they use any.
     const filled = sealing && secrets.size > 0 && (await fillSecrets(inTransaction, sealing, secrets)) ? [...secrets.keys()] : [];
     const documents = folderDocuments(storageFolder, saved, sealing, filled);
     const added = await addDocuments(inTransaction, documents);

@@ -1,24 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { afterEachTest } from "../after-each-test.ts";
-import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
+import { dropDatabases, emptyDatabase, sqlAt } from "../e2e/databases.ts";
+import { hasPostgres } from "../postgres.ts";
 import { startServer, type TestServer } from "./server.ts";
 
 const servers: TestServer[] = [];
-const names: string[] = [];
 afterEachTest(async () => {
   await Promise.all(servers.splice(0).map(async (server) => server.close()));
-  for (const name of names.splice(0)) await sql(`drop database ${name} with (force)`);
+  await dropDatabases();
 });
-
-async function emptyDatabase(): Promise<string> {
-  const name = `two_${randomUUID().replaceAll("-", "")}`;
-  await sql(`create database ${name}`);
-  names.push(name);
-  return postgresUrl.replace(/[^/]*$/, name);
-}
 
 const PLAIN = { PAIRING_DATABASE_MIGRATE: "1", PHONE_DEVICES_REQUIRE_ADMIN: "", ADMIN_TOKEN: "", PAIRING_RATE_LIMIT_SCALE: "1000" };
 const TOKEN = "K7#right-token-of-the-administrator-9";
@@ -91,5 +85,59 @@ describe.skipIf(!hasPostgres)("wrong keys at servers on one database (Debian: ap
     const tried = await Promise.all(Array.from({ length: 20 }, async () => wrong(server, "of a page from before the restart")));
     expect(new Set(tried)).not.toContain(429);
     expect((await server.local("GET", "/admin/settings")).status).toBe(200);
+  });
+});
+
+describe.skipIf(!hasPostgres)("a start on a database that fails late (Debian: apt-get install postgresql)", () => {
+  it("leaves no connection to it and no lease", async () => {
+    const url = await emptyDatabase();
+    await startOn(url);
+    const folder = mkdtempSync(path.join(tmpdir(), "topdog-http-"));
+    mkdirSync(path.join(folder, "local_key"));
+    const counted = async () => {
+      const text = "select (select count(*)::int from pg_stat_activity where datname = current_database()) as connections";
+      return (await sqlAt(url, `${text}, (select count(*)::int from topdog_phone.leases where until > 0) as leases`))[0];
+    };
+    await Promise.all(servers.splice(0).map(async (server) => server.close()));
+    // The one that counts.
+    await vi.waitFor(async () => expect(await counted()).toEqual({ connections: 1, leases: 0 }), PATIENT);
+    await expect(startOn(url, { PAIRING_STORAGE_PATH: folder })).rejects.toThrow();
+    await vi.waitFor(async () => expect(await counted()).toEqual({ connections: 1, leases: 0 }), PATIENT);
+  });
+});
+
+describe.skipIf(!hasPostgres)("a voice command that a server took and lost (Debian: apt-get install postgresql)", () => {
+  it("has an unknown result after a while, which its phone reads at any server, and the one that comes later", async () => {
+    const url = await emptyDatabase();
+    const env = { PAIRING_SECRETS_KEY: randomBytes(32).toString("base64") };
+    const [a, b] = [await startOn(url, env), await startOn(url, env)];
+    const token = await a.pair("iphone", "ada");
+    const headers = { authorization: `Bearer ${token}` };
+    const say = async (more: object = {}) =>
+      (await a.phone("POST", "/phone/voice-command", { headers, body: { command_text: "build api", device_id: "iphone", ...more } })).body;
+    const results = async (): Promise<readonly unknown[]> =>
+      (await b.phone("GET", "/phone/inbox", { headers })).body.messages
+        .filter(({ type }: { type: string }) => type === "command_result")
+        .map(({ payload }: { payload: unknown }) => payload);
+    const body = { commands: [{ action: "build", targets: ["api"] }] };
+    const { handler_id } = (await a.local("POST", "/admin/voice/handlers", { body })).body;
+    const { command_id } = await say();
+    expect(await say({ confirms: command_id })).toMatchObject({ status: "accepted" });
+    // The answer is lost; the IDE goes on asking, at the other server.
+    const fetchAt = async (server: TestServer) => (await server.local("GET", `/admin/voice/handlers/${handler_id}/commands`)).body.commands;
+    expect(await fetchAt(a)).toHaveLength(1);
+    expect(await fetchAt(b)).toEqual([]);
+    await sqlAt(url, "update topdog_phone.voice_commands set until = until - 14 * 60000");
+    await b.pairing.voiceHandlers.answerUnanswered();
+    expect(await results()).toEqual([]);
+    await sqlAt(url, "update topdog_phone.voice_commands set until = until - 60000");
+    await Promise.all([a, b].map(async ({ pairing }) => pairing.voiceHandlers.answerUnanswered()));
+    const unknown = { command_id, status: "failed", message: expect.stringMatching(/15 minutes.*unknown/) };
+    await vi.waitFor(async () => expect(await results()).toEqual([unknown]), PATIENT);
+
+    const done = { status: "done", message: "Built." };
+    expect((await b.local("POST", `/admin/voice/commands/${command_id}/result`, { body: done })).status).toBe(204);
+    expect(await results()).toEqual([unknown, { command_id, ...done }]);
+    expect((await a.local("POST", `/admin/voice/commands/${command_id}/result`, { body: done })).body.code).toBe("voice_command_not_found");
   });
 });

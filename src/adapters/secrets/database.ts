@@ -64,7 +64,7 @@ export function sealedRows(
   return [...secrets].map(([name, secret]) => ({ name, sealed: sealing.seal(rowOf(name), secret) }));
 }
 
-/** Saves these secrets in a database that has none. Resolves with whether that was so. Its row of `state` is locked by the caller. */
+/** Saves these secrets in a database that has none. Resolves with whether that was so. */
 export async function fillSecrets(query: Query, sealing: Sealing, secrets: ReadonlyMap<SecretName, string>): Promise<boolean> {
   const [found] = await query("select exists (select from topdog.secrets) as any");
   if (found?.["any"] === true) return false;

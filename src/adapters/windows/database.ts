@@ -1,6 +1,6 @@
 import type { Caller, Instant, WindowStore } from "../../core/index.ts";
 import type { Query } from "../stores/postgres/connection.ts";
-import { unavailable } from "../stores/postgres/errors.ts";
+import { ofStatement, unavailable } from "../stores/postgres/errors.ts";
 
 /** A use is written down once in this time. */
 const USED_EVERY_MS = 60_000;
@@ -11,7 +11,7 @@ export function createDatabaseWindows(database: { readonly query: Query }): Wind
     try {
       return await database.query(text, values);
     } catch (cause) {
-      throw unavailable(cause);
+      throw unavailable(ofStatement(cause, text));
     }
   };
   return {

@@ -58,6 +58,16 @@ export interface AskedCommand {
 export interface SettledCommand {
   readonly command: VoiceCommand;
   readonly outcome: Omit<CommandResult, "commandId">;
+  /** The handler answered after the phone had been answered for it. */
+  readonly isLate: boolean;
+}
+
+/** The answers of those who do not answer. */
+export interface AnswersForHandlers {
+  /** The handler is gone. */
+  readonly gone: SettledCommand["outcome"];
+  /** It took the command, and its time is over. */
+  readonly overdue: SettledCommand["outcome"];
 }
 
 /**
@@ -85,14 +95,17 @@ export interface VoiceBoard {
   /** False: the handler is gone. */
   queue(handlerId: string, command: VoiceCommand): Promise<boolean>;
   countQueued(handlerId: string): Promise<number>;
-  /** The oldest first. */
-  take(handlerId: string): Promise<readonly VoiceCommand[]>;
-  /** `undefined`: nobody waits for it. */
+  /** The oldest first. They have so many milliseconds until they are overdue: the server that took them may be gone before the handler has them. */
+  take(handlerId: string, within: number): Promise<readonly VoiceCommand[]>;
+  /** Also within a day after the phone was answered for a handler that had taken the command. `undefined`: nobody waits for it. */
   settle(commandId: string, outcome: SettledCommand["outcome"]): Promise<SettledCommand | undefined>;
-  /** Settles the commands whose handlers are gone. Also gives out again what was settled a while ago and not forgotten since. */
-  takeUnanswered(gone: SettledCommand["outcome"]): Promise<readonly SettledCommand[]>;
+  /**
+   * Settles the commands whose handlers are gone, and those that are overdue. Also gives out again what was settled a while ago and not
+   * forgotten since.
+   */
+  takeUnanswered(answers: AnswersForHandlers): Promise<readonly SettledCommand[]>;
   /** Its phone has the result. */
-  forget(commandId: string): Promise<void>;
+  forget(settled: SettledCommand): Promise<void>;
 }
 
 /** What is known of a caller who guessed wrong. */

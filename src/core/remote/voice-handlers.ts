@@ -3,7 +3,7 @@ import { say } from "../../words/say.ts";
 import { PairingError } from "../errors.ts";
 import { shownText } from "../names.ts";
 import type { Ports, SettledCommand } from "../ports.ts";
-import { DAY, SECOND } from "../time.ts";
+import { DAY, MINUTE, SECOND } from "../time.ts";
 import { MESSAGE_DAYS } from "./outbox.ts";
 import type { VoiceCommand, VoiceHandler } from "./voice-command.ts";
 
@@ -11,6 +11,8 @@ type Deps = Pick<Ports, "clock" | "random" | "store" | "inboxSignals" | "voiceBo
 
 /** A handler that does not fetch for this long counts as gone: its IDE was closed, or its computer sleeps. */
 export const HANDLER_LAPSE_MS = 120 * SECOND;
+/** After this long a phone is not left waiting: its command may have been lost on its way to the IDE, or runs on. */
+const RESULT_WITHIN_MS = 15 * MINUTE;
 
 /** The IDEs that run phones' commands: in this process, or over HTTP at any of the servers that share the storage. */
 export function createVoiceHandlers(deps: Deps) {
@@ -19,8 +21,9 @@ export function createVoiceHandlers(deps: Deps) {
     if (!found) throw new PairingError("voice_handler_not_found");
   };
   const answerUnanswered = async (): Promise<void> => {
-    for (const settled of await voiceBoard.takeUnanswered({ status: "failed", message: say("server.ideGone") }))
-      await sendResult(deps, settled);
+    const gone = { status: "failed", message: say("server.ideGone") } as const;
+    const overdue = { status: "failed", message: say("server.resultUnknown", { count: RESULT_WITHIN_MS / MINUTE }) } as const;
+    for (const settled of await voiceBoard.takeUnanswered({ gone, overdue })) await sendResult(deps, settled);
   };
   return {
     /** Registers a handler of this process. Returns a function that unregisters it. */
@@ -35,7 +38,7 @@ export function createVoiceHandlers(deps: Deps) {
     renew: async (handlerId: string) => checkFound(await voiceBoard.renew(handlerId, HANDLER_LAPSE_MS)),
     countQueued: voiceBoard.countQueued,
     /** Each command is handed out once. */
-    take: voiceBoard.take,
+    take: async (handlerId: string) => voiceBoard.take(handlerId, RESULT_WITHIN_MS),
     listen: voiceBoard.listen,
     /** Sends the result to the phone. Rejects with `voice_command_not_found` when nobody waits for it. */
     async settle(commandId: string, outcome: SettledCommand["outcome"]): Promise<void> {
@@ -48,25 +51,26 @@ export function createVoiceHandlers(deps: Deps) {
       checkFound(await voiceBoard.withdraw(handlerId));
       await answerUnanswered();
     },
-    /** Answers phones whose handlers are gone, and those whose server was before they had their result. Called periodically, by every server. */
+    /** Answers phones whose handlers are gone or do not answer, and those whose server was gone before they had their result. Called periodically, by every server. */
     answerUnanswered,
   };
 }
 
-/** A result that cannot be stored now is sent later. The message has the command's id, so that it is stored once. */
-async function sendResult({ clock, store, inboxSignals, voiceBoard, log }: Deps, { command, outcome }: SettledCommand): Promise<void> {
+/** A result that cannot be stored now is sent later. The message is named after the command, so that it is stored once. */
+async function sendResult({ clock, store, inboxSignals, voiceBoard, log }: Deps, settled: SettledCommand): Promise<void> {
+  const { command, outcome, isLate } = settled;
   const { commandId, userId, deviceId } = command;
   const now = clock.now();
   const result = { commandId, status: outcome.status, message: shownText(outcome.message) };
   const message = {
-    messageId: commandId,
+    messageId: isLate ? `${commandId}-late` : commandId,
     content: { type: "command_result", result },
     sentAt: now,
     expiresAt: now + MESSAGE_DAYS * DAY,
   } as const;
   try {
     inboxSignals.emit(await store.sendMessage({ message, to: [{ userId, deviceId }], at: now, audit: [] }));
-    await voiceBoard.forget(commandId);
+    await voiceBoard.forget(settled);
   } catch (cause) {
     log.error("a command's result could not be stored", { reason: messageOf(cause) });
   }
@@ -85,7 +89,7 @@ function registerHere(deps: Deps, handler: VoiceHandler, answerUnanswered: () =>
     if (settled) await sendResult(deps, settled);
   };
   const takeAll = async (): Promise<void> => {
-    for (const command of await voiceBoard.take(handlerId)) {
+    for (const command of await voiceBoard.take(handlerId, RESULT_WITHIN_MS)) {
       const work: Promise<void> = run(command)
         .catch(failed)
         .finally(() => running.delete(work));

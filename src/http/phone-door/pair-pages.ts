@@ -143,7 +143,9 @@ async function orResultPage(context: PageContext, answer: Answer, request: Reque
       if (!context.noteFailure) throw thrown;
       context.noteFailure(thrown);
     }
-    const result = RESULT_OF[problem.code] ?? "invalid_request";
+    // Its page says that nothing was changed.
+    const isUnknown = thrown instanceof PairingError && thrown.params?.reason === "outcome_unknown";
+    const result = isUnknown ? "internal_error" : (RESULT_OF[problem.code] ?? "invalid_request");
     context.show(request, response, problem.status, { kind: "result", result, retryAfter }, headers);
   }
 }

@@ -190,6 +190,8 @@ export const errors = {
   admin_token_invalid: "This admin token is wrong. Compare it with ADMIN_TOKEN on the server.",
   storage_unavailable: {
     default: "The change couldn't be written to disk, so nothing was changed. Free up space or repair the storage folder, then try again.",
+    outcome_unknown:
+      "The connection to the database was lost, so it's unknown whether the change was made. Send the request again with the same Idempotency-Key, or check first whether it was made.",
     audit_unreadable: "The audit log can't be read right now. Check the files pairing_audit*.jsonl in the storage folder, then try again.",
     audit_not_written:
       "The new key {{kid}} is now used to sign, but the audit log couldn't be written. Free up space or repair the storage folder. Don't rotate the key again because of this.",

@@ -50,6 +50,10 @@ export const server = {
   brokerUnusable: "The MQTT broker cannot be used ({{reason}}). Phones have their inbox meanwhile.",
 
   ideGone: "The IDE disconnected before the command finished.",
+  resultUnknown: {
+    one: "The IDE has not answered for {{count}} minute, so the result is unknown. Check the IDE before you send the command again.",
+    other: "The IDE has not answered for {{count}} minutes, so the result is unknown. Check the IDE before you send the command again.",
+  },
 
   // Pages of the local door
   pageNotBuilt: "The settings page has not been built. Run: npm run build",

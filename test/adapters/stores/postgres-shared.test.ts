@@ -1,5 +1,12 @@
 import pg from "pg";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { createDatabaseSecrets, fillSecrets } from "../../../src/adapters/secrets/database.ts";
+import { createSealing } from "../../../src/adapters/secrets/sealing.ts";
+import { addDocuments, openSharedSettings } from "../../../src/adapters/shared-settings.ts";
+import { openDatabase } from "../../../src/adapters/stores/postgres/connection.ts";
+import { openSharedDatabase, type SharedDatabase } from "../../../src/adapters/stores/postgres/shared-database.ts";
+import { inTransaction } from "../../../src/adapters/stores/postgres/transaction.ts";
 import { endUnconfirmed } from "../../../src/core/devices/unconfirmed.ts";
 import { DAY, type PairingStore, type Ports } from "../../../src/core/index.ts";
 import { judgeGuess } from "../../../src/core/limits/guess-limits.ts";
@@ -9,7 +16,7 @@ import { guessCountsContract } from "../../contracts/guess-counts.ts";
 import { follow, leasesContract, PATIENT } from "../../contracts/leases.ts";
 import { approvalOf, askOf, CAPS, deviceOf, inviteOf, NOON, phone, sessionOf } from "../../contracts/pairing-store.ts";
 import { connection, phoneConnectionsContract } from "../../contracts/phone-connections.ts";
-import { commandOf, voiceBoardContract } from "../../contracts/voice-board.ts";
+import { ANSWERS, commandOf, voiceBoardContract } from "../../contracts/voice-board.ts";
 import { emptySchema, hasPostgres, openOn, postgresUrl, sql } from "../../postgres.ts";
 import { testLog } from "./folder.ts";
 
@@ -181,8 +188,9 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await sql(`insert into ${schema}.voice_commands (command_id, status, handler_id, data) values
         ('1', 'running', 'one', '${JSON.stringify(commandOf("1"))}'), ('2', 'running', 'two', '${JSON.stringify(commandOf("2"))}')`);
       expect(await a.shared.voiceBoard.offers()).toEqual([{ handlerId: "two", commands: [] }]);
-      const outcome = { status: "failed", message: "gone" } as const;
-      expect(await a.shared.voiceBoard.takeUnanswered(outcome)).toEqual([{ command: commandOf("1"), outcome }]);
+      expect(await a.shared.voiceBoard.takeUnanswered(ANSWERS)).toEqual([
+        { command: commandOf("1"), outcome: ANSWERS.gone, isLate: false },
+      ]);
       expect(await sql(`select handler_id from ${schema}.voice_handlers`)).toEqual([{ handler_id: "two" }]);
     });
 
@@ -221,6 +229,71 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await sql(`insert into ${schema}.guesses values ('past', 1, 'null'), ('young', ${NOW} + 60000, 'null')`);
       await a.prune();
       expect(await sql(`select caller from ${schema}.guesses`)).toEqual([{ caller: "young" }]);
+    });
+  });
+
+  describe("transactions beside the records", () => {
+    const openShared = async (schema: string): Promise<SharedDatabase> => {
+      const database = await openSharedDatabase({ url: postgresUrl, schema }, testLog());
+      afterwards.push(database.close);
+      return database;
+    };
+    const afterwards: (() => Promise<void>)[] = [];
+    afterEach(async () => {
+      await Promise.all(afterwards.splice(0).map(async (close) => close()));
+    });
+    const Document = z.record(z.string(), z.string());
+
+    it("of a first start and of first saves at others never wait for each other in a circle", async () => {
+      const schema = await emptySchema();
+      const databases = await Promise.all([1, 2, 3].map(async () => openShared(schema)));
+      const sealing = createSealing([Buffer.alloc(32).toString("base64")]);
+      for (let round = 0; round < 15; round += 1) {
+        await sql(`delete from ${schema}.saved; delete from ${schema}.secrets`);
+        const work = databases.map(async (database, index) => {
+          const documents = await openSharedSettings(database);
+          const files = ["settings", "sms", "reachability"].map((name) => documents.file(name, Document));
+          const saves = files.map(async (file) => file.update((latest) => ({ ...latest, [`of-${index}`]: "1" })));
+          const start = database.transaction(async ({ query }) => {
+            await fillSecrets(
+              query,
+              sealing,
+              new Map([
+                ["signing-key", "a"],
+                ["push-key", "b"],
+              ]),
+            );
+            await addDocuments(query, new Map(["reachability", "sms", "settings"].map((name) => [name, { first: "1" }])));
+          });
+          await Promise.all([start, ...saves, createDatabaseSecrets(database, sealing).set("push-key", "c")]);
+        });
+        await Promise.all(work);
+        const [row] = await sql(`select data from ${schema}.saved where name = 'settings'`);
+        expect(row?.["data"]).toMatchObject({ "of-0": "1", "of-1": "1", "of-2": "1" });
+      }
+    });
+
+    it("are done again after a deadlock with others that lock in another order", async () => {
+      const schema = await emptySchema();
+      await sql(`insert into ${schema}.guesses values ('a', 0, 'null'), ('b', 0, 'null')`);
+      const database = openDatabase({ url: postgresUrl, schema }, testLog());
+      afterwards.push(database.close);
+      let tries = 0;
+      let meet = (): void => undefined;
+      const both = new Promise<void>((resolve) => {
+        meet = resolve;
+      });
+      const lock = async (first: string, second: string) =>
+        inTransaction(database, async (query) => {
+          tries += 1;
+          await query("update topdog.guesses set ends_at = ends_at + 1 where caller = $1", [first]);
+          if (tries === 2) meet();
+          await both;
+          await query("update topdog.guesses set ends_at = ends_at + 1 where caller = $1", [second]);
+        });
+      await Promise.all([lock("a", "b"), lock("b", "a")]);
+      expect(tries).toBe(3);
+      expect(await sql(`select ends_at::int as sum from ${schema}.guesses`)).toEqual([{ sum: 2 }, { sum: 2 }]);
     });
   });
 

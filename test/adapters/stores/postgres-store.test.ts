@@ -161,13 +161,23 @@ describe.skipIf(!hasPostgres)("a connection that is cut", () => {
     }
   });
 
-  it("for good: changes are refused, and what was refused is not there", async () => {
+  it("for good: a change's outcome is unknown, and so its answer says, with the way to find out", async () => {
     const schema = await emptySchema();
     const cut = await cutter("before");
     const log = testLog();
     const store = await openPostgresStore({ url: cut.url, schema, now: Date.now, keep: KEEP, log });
     cut.arm("for good");
-    await expect(store.appendAudit(NOON, entry("admin_denied"))).rejects.toMatchObject({ code: "storage_unavailable" });
+    const unknown = {
+      code: "storage_unavailable",
+      message: expect.stringMatching(/unknown whether the change was made.*same Idempotency-Key/),
+    };
+    await expect(store.appendAudit(NOON, entry("admin_denied"))).rejects.toMatchObject(unknown);
+    expect(log.warnings).toContain("it is unknown whether changes were written to the database");
+    // No later one reaches the database.
+    await expect(store.appendAudit(NOON, entry("key_rotated"))).rejects.toMatchObject({
+      code: "storage_unavailable",
+      message: expect.stringMatching(/nothing was changed/),
+    });
     await expect(store.checkWritable()).rejects.toMatchObject({ code: "storage_unavailable" });
     await expect(store.findByCode("code")).rejects.toMatchObject({ code: "storage_unavailable" });
     expect(await sql(`select * from ${schema}.audit`)).toEqual([]);

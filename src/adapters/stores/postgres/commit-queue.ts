@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Instant, type Log, PairingError } from "../../../core/index.ts";
 import type { Submit } from "../../../core/store/index.ts";
-import { isRejectedValue, reasonOf, unavailable } from "./errors.ts";
+import { isRejectedValue, OutcomeUnknown, reasonOf, unavailable } from "./errors.ts";
 import { type Answers, runTransaction, type TransactionDeps, type Waiting } from "./transaction.ts";
 
 export interface CommitQueue {
@@ -25,8 +25,12 @@ export function createCommitQueue(deps: TransactionDeps & { readonly log: Log; r
   let failing = false;
 
   const refuse = (batch: readonly Waiting[], cause: unknown): void => {
-    if (!failing) log.error("changes cannot be written to the database and are refused", { reason: reasonOf(cause) });
-    failing = true;
+    if (cause instanceof OutcomeUnknown) {
+      log.error("it is unknown whether changes were written to the database", { reason: reasonOf(cause) });
+    } else {
+      if (!failing) log.error("changes cannot be written to the database and are refused", { reason: reasonOf(cause) });
+      failing = true;
+    }
     for (const { reject } of batch) reject(unavailable(cause));
   };
   const answer = (answers: Answers): void => {

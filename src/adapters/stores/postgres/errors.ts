@@ -36,6 +36,31 @@ export function isAnswer(cause: unknown): boolean {
   return /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P)/.test(code) && "severity" in (cause as object);
 }
 
+/** A deadlock or a serialization failure: the same again succeeds once the other transaction has ended. */
+export function isRepeatable(cause: unknown): boolean {
+  return /^(?:40001|40P01)$/.test(codeOfError(cause) ?? "");
+}
+
+/** The connection was lost while something was written: nobody knows whether the database has it. */
+export class OutcomeUnknown extends Error {
+  constructor(cause: unknown) {
+    super(`the outcome is unknown (${reasonOf(cause)})`, { cause });
+  }
+}
+
+const WRITES = /\b(?:insert|update|delete)\b/i;
+/** No connection was made, so no statement was sent. */
+const UNSENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|57P03|53300|28\w{3}|3D000)$/;
+const UNSENT_MESSAGE = /connection timeout|trying to connect|after calling end/i;
+
+/** What the failure of one statement means, which is a transaction by itself. */
+export function ofStatement(cause: unknown, text: string): unknown {
+  const isUnsent = UNSENT.test(codeOfError(cause) ?? "") || UNSENT_MESSAGE.test(messageOf(cause));
+  return WRITES.test(text) && !isAnswer(cause) && !isUnsent ? new OutcomeUnknown(cause) : cause;
+}
+
 export function unavailable(cause: unknown): Error {
-  return cause instanceof PairingError ? cause : new PairingError("storage_unavailable", { note: reasonOf(cause), cause });
+  if (cause instanceof PairingError) return cause;
+  const more = cause instanceof OutcomeUnknown ? { params: { reason: "outcome_unknown" } as const } : {};
+  return new PairingError("storage_unavailable", { ...more, note: reasonOf(cause), cause });
 }

@@ -11,7 +11,7 @@ import { createCommitQueue } from "./commit-queue.ts";
 import { type ConnectionOptions, type Database, openDatabase, type Query } from "./connection.ts";
 import { createConnections } from "./connections.ts";
 import { createDatabaseClock, type DatabaseClock } from "./database-clock.ts";
-import { reasonOf, unavailable } from "./errors.ts";
+import { ofStatement, reasonOf, unavailable } from "./errors.ts";
 import { createGuessCounts } from "./guess-counts.ts";
 import { createLeases } from "./leases.ts";
 import { createListener } from "./listener.ts";
@@ -160,7 +160,7 @@ function orUnavailable(query: Query): Query {
     try {
       return await query(text, values);
     } catch (cause) {
-      throw unavailable(cause);
+      throw unavailable(ofStatement(cause, text));
     }
   };
 }

@@ -25,7 +25,10 @@ export interface SharedDatabase {
   readonly query: Query;
   /** Where it is, without the password. */
   readonly address: { readonly host: string; readonly database: string };
-  /** Rejects with nothing changed, unless the connection was lost during the commit: then the outcome is unknown. */
+  /**
+   * Of any number of these one is under way at a time, and no change of the records commits meanwhile: all of them take the same locks in
+   * the same order. `work` may be called again. Rejects with nothing changed, or with `OutcomeUnknown`.
+   */
   transaction<Answer>(work: (transaction: SharedTransaction) => Promise<Answer>): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -44,7 +47,10 @@ export async function openSharedDatabase(options: ConnectionOptions, log: Log): 
     query: database.query,
     address: addressOf(options.url),
     transaction: async (work) =>
-      inTransaction(database, async (query) => work({ query, report: async (kind) => report(query, kind, schema) })),
+      inTransaction(database, async (query) => {
+        await query("select from topdog.state for update");
+        return work({ query, report: async (kind) => report(query, kind, schema) });
+      }),
     close: database.close,
   };
 }

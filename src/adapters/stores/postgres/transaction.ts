@@ -7,7 +7,7 @@ import type { LedgerChange } from "../ledger.ts";
 import type { ObserveCommit } from "../measures.ts";
 import { auditLine } from "../one-line.ts";
 import type { Database, Query, Session } from "./connection.ts";
-import { codeOfError, isConflict } from "./errors.ts";
+import { codeOfError, isConflict, isRepeatable, OutcomeUnknown } from "./errors.ts";
 import { type LoadedRows, loadRows, NearPendingLimit } from "./load-rows.ts";
 import { mergeNames } from "./names.ts";
 import { planOutbox } from "./plan-outbox.ts";
@@ -48,27 +48,45 @@ const VERIFY_EVERY_MS = 250;
 const BEGIN = `begin isolation level read committed;
 set local lock_timeout = '5s'; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '10s'`;
 
-/** Commits what `work` did once it has resolved, and nothing otherwise. After a connection that was lost during the commit, that is unknown. */
+/**
+ * Commits what `work` did once it has resolved, and nothing otherwise. Where another transaction was in the way, all of it is done again.
+ * Rejects with {@link OutcomeUnknown} when the connection was lost during the commit.
+ */
 export async function inTransaction<Answer>(
   database: Pick<Database, "withSession">,
   work: (query: Query) => Promise<Answer>,
 ): Promise<Answer> {
-  return database.withSession(async ({ query, isBroken }) => {
+  for (let tries = 1; ; tries += 1) {
     try {
-      await query(BEGIN);
-      const answer = await work(query);
-      await query("commit");
-      return answer;
+      return await database.withSession(async (session) => {
+        try {
+          await session.query(BEGIN);
+          const answer = await work(session.query);
+          if ((await commit(session, true)) === "unknown") throw new OutcomeUnknown("the connection was lost");
+          return answer;
+        } catch (cause) {
+          if (!session.isBroken()) await session.query("rollback").catch(() => undefined);
+          throw cause;
+        }
+      });
     } catch (cause) {
-      if (!isBroken()) await query("rollback").catch(() => undefined);
-      throw cause;
+      if (!isRepeatable(cause) || tries >= MAX_TRIES) throw cause;
+      await pauseAfter(tries);
     }
-  });
+  }
 }
 
-/** Rejects, with nobody answered and nothing changed, when the database does not take it. Conflicts are tried again. */
+/** A few milliseconds, longer each time. */
+async function pauseAfter(tries: number): Promise<void> {
+  await delay(Math.random() * 2 ** tries * 5);
+}
+
+/**
+ * Rejects, with nobody answered and nothing changed, when the database does not take it; with {@link OutcomeUnknown} when that cannot be
+ * found out. Conflicts are tried again.
+ */
 export async function runTransaction(batch: readonly Waiting[], deps: TransactionDeps): Promise<Answers> {
-  const pause = deps.pause ?? ((tries: number) => delay(Math.random() * 2 ** tries * 5));
+  const pause = deps.pause ?? pauseAfter;
   let lockPending = false;
   for (let tries = 1; ; tries += 1) {
     try {
@@ -114,7 +132,7 @@ async function commit(session: Session, hasChanges: boolean): Promise<"committed
 }
 
 /**
- * Whether the change with this id was committed. Rejects when that cannot be found out in time. Its row of `changes` is inserted again,
+ * Whether the change with this id was committed. Rejects with {@link OutcomeUnknown} when that cannot be found out in time. Its row of `changes` is inserted again,
  * and not kept: that waits until the transaction in question has ended, which may still be under way on the server, and then fails only
  * if it was committed. A primary that crashed and came back has changes that its synchronous standby may lack: a later commit of our own
  * is acknowledged when the standby has both.
@@ -138,7 +156,7 @@ async function isCommitted(database: Database, changeId: string): Promise<boolea
       if (committed) await database.query(WRITE_PROBE);
       return committed;
     } catch (cause) {
-      if (performance.now() > until) throw cause;
+      if (performance.now() > until) throw new OutcomeUnknown(cause);
       await delay(VERIFY_EVERY_MS);
     }
   }

@@ -1,4 +1,12 @@
-import type { AskedAction, Log, SettledCommand, VoiceBoard, VoiceCommand, VoiceOffer } from "../../../core/index.ts";
+import {
+  type AskedAction,
+  DAY,
+  type Log,
+  type SettledCommand,
+  type VoiceBoard,
+  type VoiceCommand,
+  type VoiceOffer,
+} from "../../../core/index.ts";
 import { columnText } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
 import { DATABASE_NOW } from "./database-clock.ts";
@@ -50,17 +58,18 @@ export function createVoiceBoard(deps: BoardDeps): VoiceBoard & { stop(): void }
       ]);
       return row?.["queued"] as number;
     },
-    take: async (handlerId) =>
-      (await query(TAKE, [columnText(handlerId)]))
+    take: async (handlerId, within) =>
+      (await query(TAKE, [columnText(handlerId), within]))
         .toSorted((one, other) => (one["ord"] as number) - (other["ord"] as number))
         .map(({ data }) => data as VoiceCommand),
     async settle(commandId, outcome) {
       const [row] = await query(SETTLE, [columnText(commandId), JSON.stringify(outcome)]);
       return row && settled(row);
     },
-    takeUnanswered: async (gone) => (await query(TAKE_UNANSWERED, [JSON.stringify(gone)])).map(settled),
-    async forget(commandId) {
-      await query("delete from topdog.voice_commands where command_id = $1 and status = 'settled'", [columnText(commandId)]);
+    takeUnanswered: async ({ gone, overdue }) =>
+      (await query(TAKE_UNANSWERED, [JSON.stringify(gone), JSON.stringify(overdue)])).map(settled),
+    async forget({ command, isLate }) {
+      await query(isLate ? FORGET_LATE : FORGET, [columnText(command.commandId)]);
     },
     stop() {
       offers.stop();
@@ -69,8 +78,8 @@ export function createVoiceBoard(deps: BoardDeps): VoiceBoard & { stop(): void }
   };
 }
 
-function settled({ data, outcome }: Row): SettledCommand {
-  return { command: data as VoiceCommand, outcome: outcome as SettledCommand["outcome"] };
+function settled({ data, outcome, status }: Row): SettledCommand {
+  return { command: data as VoiceCommand, outcome: outcome as SettledCommand["outcome"], isLate: status === "late" };
 }
 
 /** Those of this process are written again when this server's lease had ended, since others took them for gone. */
@@ -134,7 +143,7 @@ const LIVES = `(coalesce(h.until > ${DATABASE_NOW}, false) or ${serverLives("h.h
 
 const OFFER = `
 insert into topdog.voice_handlers (handler_id, holder, until, data) values ($1, $2, ${DATABASE_NOW} + $3::bigint, $4)
-on conflict (handler_id) do update set data = excluded.data`;
+on conflict (handler_id) do update set holder = excluded.holder, until = excluded.until, data = excluded.data`;
 
 const READ_OFFERS = `select handler_id, data from topdog.voice_handlers h where ${LIVES} order by ord`;
 
@@ -156,8 +165,13 @@ with queued as (
 )
 select pg_notify($4, 'voice ' || handler_id) from queued`;
 
+/**
+ * From here on a command is `running` until it is due, `settled` by its handler or for one that had not taken it, `unanswered` when its
+ * phone is answered for a handler that had, and `late` when that one answers after all. An `unanswered` one without an outcome waits for
+ * that alone.
+ */
 const TAKE = `
-update topdog.voice_commands set status = 'running' where command_id in (
+update topdog.voice_commands set status = 'running', until = ${DATABASE_NOW} + $2::bigint where command_id in (
   select command_id from topdog.voice_commands where handler_id = $1 and status = 'queued' order by ord for update
 ) returning ord, data`;
 
@@ -165,13 +179,29 @@ update topdog.voice_commands set status = 'running' where command_id in (
 const AGAIN = `${DATABASE_NOW} + 15000`;
 
 const SETTLE = `
-update topdog.voice_commands set status = 'settled', outcome = $2, until = ${AGAIN}
-where command_id = $1 and status in ('queued', 'running') returning data, outcome`;
+update topdog.voice_commands set status = case status when 'unanswered' then 'late' else 'settled' end, outcome = $2, until = ${AGAIN}
+where command_id = $1 and status in ('queued', 'running', 'unanswered') returning data, outcome, status`;
+
+const IS_GONE = `not exists (select from topdog.voice_handlers h where h.handler_id = c.handler_id and ${LIVES})`;
 
 const TAKE_UNANSWERED = `
 with gone as (delete from topdog.voice_handlers h where not ${LIVES}),
-late as (delete from topdog.voice_commands where status = 'asked' and until <= ${DATABASE_NOW})
-update topdog.voice_commands c set status = 'settled', outcome = coalesce(c.outcome, $1), until = ${AGAIN}
-where (c.status in ('queued', 'running') and not exists (select from topdog.voice_handlers h where h.handler_id = c.handler_id and ${LIVES}))
-  or (c.status = 'settled' and c.until <= ${DATABASE_NOW})
-returning data, outcome`;
+past as (
+  delete from topdog.voice_commands
+  where (status = 'asked' or (status = 'unanswered' and outcome is null)) and until <= ${DATABASE_NOW}
+)
+update topdog.voice_commands c set
+  status = case c.status when 'queued' then 'settled' when 'running' then 'unanswered' else c.status end,
+  outcome = coalesce(c.outcome, case when ${IS_GONE} then $1::json else $2::json end),
+  until = ${AGAIN}
+where (c.status in ('queued', 'running') and ${IS_GONE})
+  or (c.until <= ${DATABASE_NOW} and (c.status = 'running' or (c.status in ('settled', 'unanswered', 'late') and c.outcome is not null)))
+returning data, outcome, status`;
+
+const FORGET = `
+with kept as (
+  update topdog.voice_commands set outcome = null, until = ${DATABASE_NOW} + ${DAY} where command_id = $1 and status = 'unanswered'
+)
+delete from topdog.voice_commands where command_id = $1 and status = 'settled'`;
+
+const FORGET_LATE = "delete from topdog.voice_commands where command_id = $1 and status = 'late'";
