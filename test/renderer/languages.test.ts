@@ -15,7 +15,9 @@ describe.each(LANGUAGE_TAGS)("a browser in %s", (locale) => {
     await page.getByRole("button", { name: words.pair.send }).waitFor();
     await expect.poll(() => page.title()).toContain(words.page.title);
     // A key that has no sentence is shown as itself.
-    await expect.poll(() => page.locator("body").innerText()).not.toMatch(/(?:^|\s)(?:page|pair|devices|settings|sms|invites)\.[a-z]\w+(?:\s|$)/);
+    await expect
+      .poll(() => page.locator("body").innerText())
+      .not.toMatch(/(?:^|\s)(?:page|pair|devices|settings|sms|invites)\.[a-z]\w+(?:\s|$)/);
   });
 
   it.each([320, 900])("fits it into %i pixels", async (width) => {
