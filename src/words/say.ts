@@ -104,7 +104,7 @@ export function followRequests(read: () => LanguageWords | undefined): void {
   ofRequest = read;
 }
 
-/** The language of what is said now. */
+/** The language that sentences are made in now. */
 export function languageNow(): string {
   return (ofRequest() ?? own).language;
 }
