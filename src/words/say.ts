@@ -44,18 +44,9 @@ export async function loadLanguage(language: Language): Promise<LanguageWords> {
   return words;
 }
 
-/**
- * Chooses the words of this process. A person's language is for what the process itself says to that person; what its server prints and
- * answers stays English: {@link ownWords}.
- */
+/** Chooses the words of this process. */
 export function chooseLanguage(chosen: "en" | LanguageWords): void {
   own = chosen === "en" ? ENGLISH : chosen;
-}
-
-/** What a process says in its person's language: command line, tray, windows, and errors. */
-export function ownWords({ language, words }: LanguageWords): LanguageWords {
-  const { commandLine, desktop, errors, httpErrors } = words;
-  return { language, words: { ...HOST_WORDS, commandLine, desktop, errors, httpErrors } };
 }
 
 /** `read` finds the words of the request that is being answered, if it asks for a language. They go before the process's own. */
