@@ -59,7 +59,7 @@ describe.skipIf(!hasPostgres)("the settings page at one of two servers (Debian: 
     const plan = { build_id: "b", project_name: "shop", plan: "deploy", affected_files: [], estimated_duration: 1 };
     const due = new Date(Date.now() + 600_000).toISOString();
     await ask(a.localAddress, "POST", "/phone/approvals/request", { user_id: "user123", ...plan, requires_approval_by: due });
-    await shownAtBoth("delivered", (page) => page.getByText("Delivered to iPhone at"));
+    await shownAtBoth("delivered", (page) => page.getByText(/(?:Delivered to|Read on) iPhone at/));
     await phone.locator("#waiting").getByRole("link").tap();
     await phone.getByRole("button", { name: "Approve", exact: true }).tap();
     await phone.getByRole("button", { name: "Yes, approve" }).click({ delay: 600 });
