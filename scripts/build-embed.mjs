@@ -30,6 +30,9 @@ export function embedOptions(dist) {
       ...common,
       entryPoints: { renderer: source("renderer/index.tsx"), tokens: source("renderer/tokens.css") },
       outdir: path.join(dist, "embed"),
+      // A chunk for each language: one is loaded.
+      splitting: true,
+      chunkNames: "chunks/[name]-[hash]",
       platform: "browser",
       minify: true,
       keepNames: true,

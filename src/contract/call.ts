@@ -26,23 +26,31 @@ export function takesAdminToken({ door, caller, gated }: Operation): boolean {
   return door === "local" && (caller !== "local" || gated === true);
 }
 
-/** The credentials, and the key that makes a request idempotent. */
+/** The credentials, the key that makes a request idempotent, and the language of the answer. */
 export interface Credentials {
   readonly adminToken?: string | undefined;
   readonly localKey?: string | undefined;
   readonly windowKey?: string | undefined;
   readonly deviceToken?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Of the sentences in the answer; only our own pages name one. */
+  readonly language?: string | undefined;
 }
 
 export function headersOf(
   body: string | undefined,
-  { adminToken, localKey, windowKey, deviceToken, idempotencyKey }: Credentials,
+  { adminToken, localKey, windowKey, deviceToken, idempotencyKey, language }: Credentials,
 ): Record<string, string> {
   return {
     ...(body === undefined ? {} : { "Content-Type": "application/json" }),
     ...(deviceToken === undefined ? {} : { Authorization: `Bearer ${deviceToken}` }),
-    ...present({ "x-admin-token": adminToken, "x-local-key": localKey, "x-window-key": windowKey, "Idempotency-Key": idempotencyKey }),
+    ...present({
+      "x-admin-token": adminToken,
+      "x-local-key": localKey,
+      "x-window-key": windowKey,
+      "Idempotency-Key": idempotencyKey,
+      "x-language": language,
+    }),
   };
 }
 

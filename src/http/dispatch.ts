@@ -6,8 +6,10 @@ import type { RequestContext } from "../operations/handlers.ts";
 import { Later } from "../operations/later.ts";
 import { WholeList } from "../operations/lists.ts";
 import { FieldErrors } from "../operations/problem.ts";
+import { inLanguage } from "../operations/request-language.ts";
 import type { Operations } from "../operations/run.ts";
 import { requestFields } from "../words/en/request-fields.ts";
+import { isLanguage } from "../words/languages.ts";
 import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
 import { type CountRequest, callerKey } from "./count-request.ts";
@@ -81,11 +83,15 @@ export function createDispatch(deps: Deps, door: Door): (request: IncomingMessag
 
   return (request, response) => {
     response.setHeader(REQUEST_ID, door.requestId(request));
-    answer(request, response, observe(request, response)).catch((thrown: unknown) => {
-      sendProblem(request, response, thrown, (reason, request_id) =>
-        deps.log.error("request failed", { reason, method: request.method, request_id }),
-      );
-    });
+    const answerOrProblem = async (): Promise<void> =>
+      answer(request, response, observe(request, response)).catch((thrown: unknown) => {
+        sendProblem(request, response, thrown, (reason, request_id) =>
+          deps.log.error("request failed", { reason, method: request.method, request_id }),
+        );
+      });
+    // Our own pages name their language. What other programs read is English, whatever language this process has.
+    const language = headerOf(request, "x-language");
+    void inLanguage(isLanguage(language) ? language : "en", answerOrProblem);
   };
 }
 

@@ -13,8 +13,7 @@ import {
   type SecretsStatus,
   type TextMessage,
 } from "../core/index.ts";
-import { errors } from "../words/en/errors.ts";
-import { say } from "../words/say.ts";
+import { say, sayError } from "../words/say.ts";
 import type { RemoteAdminOperation } from "./approvals.ts";
 import { deliveryBody } from "./delivery.ts";
 import type { HandlerDeps, Handlers } from "./handlers.ts";
@@ -98,7 +97,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
     const where = reading.country === undefined ? {} : { country: reading.country };
     if (!reading.possible) return { e164, sendable: false, problem: say("server.wrongLength") };
     if (reading.costly) return { e164, sendable: false, problem: say("server.notTextable") };
-    if (!pairing.isCountryAllowed(reading)) return { e164, ...where, sendable: false, problem: errors.country_not_allowed };
+    if (!pairing.isCountryAllowed(reading)) return { e164, ...where, sendable: false, problem: sayError("country_not_allowed") };
     return {
       e164,
       ...where,

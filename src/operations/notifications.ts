@@ -11,8 +11,7 @@ import {
   type TestedPhone,
   type TextMessage,
 } from "../core/index.ts";
-import { errors } from "../words/en/errors.ts";
-import { say } from "../words/say.ts";
+import { say, sayError } from "../words/say.ts";
 import { deliveryBody } from "./delivery.ts";
 import { asking, type Handlers } from "./handlers.ts";
 import { readPage } from "./lists.ts";
@@ -153,7 +152,7 @@ export function testedBody({ notificationId, inbox: { state, at }, push, sms }: 
 function pushBody({ publicKey, failure, subscribed }: PushStatus): AnswerOf<"pushStatus"> {
   return {
     available: failure === undefined,
-    ...(failure === undefined ? {} : { reason: errors.push_unavailable[failure] }),
+    ...(failure === undefined ? {} : { reason: sayError("push_unavailable", { reason: failure }) }),
     ...present({ public_key: publicKey }),
     subscribed,
   };

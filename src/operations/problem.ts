@@ -3,6 +3,7 @@ import type { Problem } from "../contract/problem.ts";
 import { type FieldFault, PairingError, type PairingErrorCode } from "../core/index.ts";
 import { type ErrorRow, errors, httpErrors } from "../words/en/errors.ts";
 import { type ErrorParams, errorSentence } from "../words/error-sentence.ts";
+import { errorOfRequest } from "../words/say.ts";
 
 /** The fields of a request that its schema rejected. */
 export class FieldErrors extends Error {
@@ -144,7 +145,7 @@ export function problemBody(status: number, code: string, row: ErrorRow, params:
     type: `urn:topdog:problem:${code}`,
     title: TITLE_OF[status] ?? "Error",
     status,
-    detail: errorSentence(row, params),
+    detail: errorOfRequest(code, params) ?? errorSentence(row, params),
     code,
     ...present({ params: params && { ...params } }),
   };

@@ -5,7 +5,9 @@ import { createPageState } from "./data/page-state.ts";
 import { PageRoot } from "./page/page-root.tsx";
 import { connectToWindow } from "./transport/electron.ts";
 import { connectToDoor } from "./transport/http.ts";
+import { showIn, wantedLanguage } from "./words/words.ts";
 
+await showIn(wantedLanguage());
 const connection = window.topdog ? connectToWindow(window.topdog) : connectToDoor();
 const pageState = createPageState(connection);
 

@@ -17,7 +17,7 @@ export type PluralOf<L extends Language> = (typeof LANGUAGES)[L]["plurals"][numb
 
 export const LANGUAGE_TAGS = Object.keys(LANGUAGES) as readonly Language[];
 
-export function isLanguage(tag: string | null | undefined): tag is Language {
+export function isLanguage(tag: unknown): tag is Language {
   return typeof tag === "string" && Object.hasOwn(LANGUAGES, tag);
 }
 

@@ -1,45 +1,11 @@
-import { commandLine } from "./en/command-line.ts";
-import { database } from "./en/database.ts";
-import { desktop } from "./en/desktop.ts";
-import { doctor } from "./en/doctor.ts";
-import { errors, httpErrors } from "./en/errors.ts";
-import { reach } from "./en/reach.ts";
-import { secrets } from "./en/secrets.ts";
-import { server } from "./en/server.ts";
-import { settingRules } from "./en/setting-rules.ts";
-import { settingDefaults, settings } from "./en/settings.ts";
-import { sms } from "./en/sms.ts";
-import { smsFailures } from "./en/sms-failures.ts";
-import { storage } from "./en/storage.ts";
-import { textMessages } from "./en/text-messages.ts";
-import { tunnel } from "./en/tunnel.ts";
-import { verify } from "./en/verify.ts";
-import { voice } from "./en/voice.ts";
+import type { errors, httpErrors } from "./en/errors.ts";
+import { HOST_WORDS } from "./en/host.ts";
 import { type ErrorParams, errorSentence } from "./error-sentence.ts";
+import type { HostTranslation } from "./host-translation.ts";
+import type { Language } from "./languages.ts";
 import { fill, type Message, type ParamsOf } from "./message.ts";
 
-/** Every sentence of a process that has no page: command line, doctor, verify, text messages, tray, menus and notifications. */
-export const HOST_WORDS = {
-  commandLine,
-  database,
-  desktop,
-  doctor,
-  errors,
-  httpErrors,
-  reach,
-  secrets,
-  server,
-  settingDefaults,
-  settingRules,
-  settings,
-  sms,
-  smsFailures,
-  storage,
-  textMessages,
-  tunnel,
-  verify,
-  voice,
-} as const;
+export { HOST_WORDS };
 
 type Sections = Omit<typeof HOST_WORDS, "errors" | "httpErrors">;
 type Key = { [Section in keyof Sections]: `${Section}.${keyof Sections[Section] & string}` }[keyof Sections];
@@ -53,22 +19,63 @@ export type HostWords = {
   readonly [Section in keyof typeof HOST_WORDS]: { readonly [Name in keyof (typeof HOST_WORDS)[Section]]: unknown };
 };
 
-const LANGUAGES = { en: HOST_WORDS } as const satisfies Record<string, HostWords>;
-let [language, words]: [string, HostWords] = ["en", LANGUAGES.en];
+type Loaders = { readonly [L in Exclude<Language, "en">]: () => Promise<{ readonly hostWords: HostTranslation<L> }> };
+const TRANSLATIONS: Loaders = {
+  de: async () => import("./de/host.ts"),
+};
 
-/** Chooses the language of this process. Call it before the first sentence is made. */
-export function chooseLanguage(chosen: keyof typeof LANGUAGES | { readonly language: string; readonly words: HostWords }): void {
-  [language, words] = typeof chosen === "string" ? [chosen, LANGUAGES[chosen]] : [chosen.language, chosen.words];
+export interface LanguageWords {
+  readonly language: string;
+  readonly words: HostWords;
 }
 
-/** A sentence of the process's language. */
+const ENGLISH: LanguageWords = { language: "en", words: HOST_WORDS };
+const loaded = new Map<Language, LanguageWords>([["en", ENGLISH]]);
+let own = ENGLISH;
+let ofRequest: () => LanguageWords | undefined = () => undefined;
+
+/** The words of a language, read once. */
+export async function loadLanguage(language: Language): Promise<LanguageWords> {
+  const known = loaded.get(language);
+  if (known || language === "en") return known ?? ENGLISH;
+  const { hostWords } = await TRANSLATIONS[language]();
+  const words = { language, words: { ...HOST_WORDS, ...hostWords } };
+  loaded.set(language, words);
+  return words;
+}
+
+/** Chooses the words of this process. */
+export function chooseLanguage(chosen: "en" | LanguageWords): void {
+  own = chosen === "en" ? ENGLISH : chosen;
+}
+
+/** `read` finds the words of the request that is being answered, if it asks for a language. They go before the process's own. */
+export function followRequests(read: () => LanguageWords | undefined): void {
+  ofRequest = read;
+}
+
+/** The language that sentences are made in now. */
+export function languageNow(): string {
+  return (ofRequest() ?? own).language;
+}
+
+/** A sentence of the language of the request, or of the process. */
 export function say<K extends Key>(key: K, ...[params]: Filling<K>): string {
+  const { language, words } = ofRequest() ?? own;
   const [section, name] = key.split(".") as [keyof HostWords, string];
   return fill((words[section] as Readonly<Record<string, Message>>)[name] ?? key, params, language);
 }
 
-/** The sentence of an error in the process's language; `undefined` for a code that this version does not know. */
+/** The sentence of an error in the language that a request asks for; `undefined` where it asks for none. */
+export function errorOfRequest(code: string, params?: ErrorParams): string | undefined {
+  return ofRequest() === undefined ? undefined : sayError(code, params);
+}
+
+/** The sentence of an error in that language; `undefined` for a code that this version does not know. */
+export function sayError(code: keyof typeof errors | keyof typeof httpErrors, params?: ErrorParams): string;
+export function sayError(code: string, params?: ErrorParams): string | undefined;
 export function sayError(code: string, params?: ErrorParams): string | undefined {
+  const { language, words } = ofRequest() ?? own;
   const table = [words.errors, words.httpErrors].find((rows) => Object.hasOwn(rows, code)) as Readonly<Record<string, Message>> | undefined;
   const row = table?.[code];
   return row === undefined ? undefined : errorSentence(row, params, language);

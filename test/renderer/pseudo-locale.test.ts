@@ -9,6 +9,7 @@ import { createSettingsStore } from "../../src/settings/settings-store.ts";
 import { errors } from "../../src/words/en/errors.ts";
 import { reach } from "../../src/words/en/reach.ts";
 import { server as ofServer } from "../../src/words/en/server.ts";
+import { LANGUAGES } from "../../src/words/languages.ts";
 import { sharedBrowser } from "../browser.ts";
 import { hardCoded, pseudoWordsForVite } from "../pseudo-words.ts";
 import { settingsInMemory } from "../settings-in-memory.ts";
@@ -37,6 +38,7 @@ const DATA: readonly (string | RegExp)[] = [
     .list()
     .flatMap((setting) => Object.values(setting).filter((value): value is string => typeof value === "string" && /[a-z]{3}/i.test(value)))
     .sort((one, other) => other.length - one.length),
+  ...Object.values(LANGUAGES).map(({ name }) => name),
   // What the server says, and what the audit trail has of callers.
   ofServer.test,
   ofServer.pushOff,

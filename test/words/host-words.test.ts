@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { hostname, release, tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { inviteText, PairingError } from "../../src/core/index.ts";
-import { approvalText, resentText } from "../../src/core/pairing/sms-text.ts";
+import { PairingError } from "../../src/core/index.ts";
 import { rejectionSentence } from "../../src/headless/ask-door.ts";
 import { doctor } from "../../src/headless/doctor/doctor.ts";
 import { createProgram } from "../../src/headless/program.ts";
@@ -17,7 +16,6 @@ import { problemOf } from "../../src/operations/problem.ts";
 import { chooseLanguage, HOST_WORDS, say } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale, pseudoText } from "../pseudo-locale.ts";
 
-const LINK = "https://pair.example/pair?code=abc";
 /** Names, which are the same in every language. */
 const NAMES = ["topdog-phone", "Twilio", "AWS SNS", "Vonage", "Ada"];
 
@@ -66,17 +64,6 @@ describe("in a language that nobody speaks", () => {
       "10m",
     ];
     for (const command of commands) expect([command.name(), plainWords(command.helpInformation(), data)]).toEqual([command.name(), []]);
-  });
-
-  it("every text message", () => {
-    const texts = [
-      inviteText({ userName: "Ada", link: LINK, minutes: 15 }),
-      inviteText({ userName: "", link: LINK, minutes: 15 }),
-      resentText({ link: LINK, minutes: 15 }),
-      approvalText({ project: "", link: LINK }),
-      approvalText({ project: "Ada", link: LINK }),
-    ];
-    for (const text of texts) expect([text, plainWords(text, [...NAMES, LINK])]).toEqual([text, []]);
   });
 
   it("doctor, where nothing runs", async () => {

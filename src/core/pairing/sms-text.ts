@@ -1,4 +1,6 @@
-import { say } from "../../words/say.ts";
+import type { Language } from "../../words/languages.ts";
+import { fill } from "../../words/message.ts";
+import { TEXT_MESSAGES } from "../../words/text-messages.ts";
 import { cleanName } from "../names.ts";
 import type { SmsPrice } from "./sms-settings.ts";
 
@@ -18,11 +20,13 @@ export function smsPreview(about: {
   readonly minutes: number;
   /** For one segment. */
   readonly price: SmsPrice | undefined;
+  readonly language?: Language | undefined;
 }): SmsPreview {
   const text = inviteText({
     userName: cleanName(about.userName),
     link: `${about.baseUrl}/pair?code=${SOME_CODE}`,
     minutes: about.minutes,
+    language: about.language,
   });
   const length = smsLength(text);
   const { price } = about;
@@ -61,6 +65,8 @@ export interface InviteText {
   readonly userName: string;
   readonly link: string;
   readonly minutes: number;
+  /** Absent: English. */
+  readonly language?: Language | undefined;
 }
 
 /** Phones turn any text with a dot inside into a link. The message has one link, which is ours. */
@@ -69,9 +75,10 @@ function unlinked(name: string): string {
 }
 
 /** The text of an invite. It greets with the full name unless that alone costs a second message; then with the first word. */
-export function inviteText({ userName, link, minutes }: InviteText): string {
+export function inviteText({ userName, link, minutes, language = "en" }: InviteText): string {
+  const { invite, inviteNoName } = TEXT_MESSAGES[language];
   const write = (name: string): string =>
-    name === "" ? say("textMessages.inviteNoName", { link, minutes }) : say("textMessages.invite", { name, link, minutes });
+    name === "" ? fill(inviteNoName, { link, minutes }, language) : fill(invite, { name, link, minutes }, language);
   const greeted = unlinked(userName);
   const full = write(greeted);
   const [firstWord = ""] = greeted.split(" ");
@@ -80,12 +87,20 @@ export function inviteText({ userName, link, minutes }: InviteText): string {
 }
 
 /** The text of a resent invite, so that the phone's owner can distinguish it. */
-export function resentText({ link, minutes }: Omit<InviteText, "userName">): string {
-  return say("textMessages.resent", { link, minutes });
+export function resentText({ link, minutes, language = "en" }: Omit<InviteText, "userName">): string {
+  return fill(TEXT_MESSAGES[language].resent, { link, minutes }, language);
+}
+
+export interface ApprovalText {
+  /** Empty: it is not named. */
+  readonly project: string;
+  readonly link: string;
+  readonly language?: Language | undefined;
 }
 
 /** The text about an approval, without its content. The project is named unless that alone costs a second message. */
-export function approvalText({ project, link }: { readonly project: string; readonly link: string }): string {
-  const full = project === "" ? "" : say("textMessages.projectApproval", { project: unlinked(project), link });
-  return full !== "" && smsLength(full).segments === 1 ? full : say("textMessages.approval", { link });
+export function approvalText({ project, link, language = "en" }: ApprovalText): string {
+  const { approval, projectApproval } = TEXT_MESSAGES[language];
+  const full = project === "" ? "" : fill(projectApproval, { project: unlinked(project), link }, language);
+  return full !== "" && smsLength(full).segments === 1 ? full : fill(approval, { link }, language);
 }

@@ -1,5 +1,4 @@
-import { errors } from "../../words/en/errors.ts";
-import { say } from "../../words/say.ts";
+import { say, sayError } from "../../words/say.ts";
 import type { Instant } from "../time.ts";
 
 /** A browser's push subscription (RFC 8030, RFC 8291). Its URL is a secret: it allows to send pushes. */
@@ -52,7 +51,8 @@ const SENTENCES = { accepted: "server.pushAccepted", gone: "server.pushGone", no
 
 /** `undefined`: it has no subscription. */
 export function pushTried(outcome: PushOutcome | undefined, failure: PushFailure | undefined): PushTried {
-  if (!outcome) return { kind: "off", sentence: failure === undefined ? say("server.pushOff") : errors.push_unavailable[failure] };
+  if (!outcome)
+    return { kind: "off", sentence: failure === undefined ? say("server.pushOff") : sayError("push_unavailable", { reason: failure }) };
   if (outcome.kind === "failed") return { kind: "failed", sentence: say("server.pushFailed", { reason: outcome.why }) };
   return { kind: outcome.kind, sentence: say(SENTENCES[outcome.kind]) };
 }

@@ -19,10 +19,10 @@ import {
 } from "../../core/index.ts";
 import { FieldErrors } from "../../operations/problem.ts";
 import { type PairPage, type ResultName, renderPage, resultAddress } from "../../phone/pair/page.ts";
-import { errors } from "../../words/en/errors.ts";
 import { requestFields } from "../../words/en/request-fields.ts";
 import type { Language } from "../../words/languages.ts";
 import type { PageWords } from "../../words/page-languages.ts";
+import { sayError } from "../../words/say.ts";
 import { HttpError, httpProblemOf } from "../http-error.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
@@ -146,7 +146,7 @@ async function ask(context: PageContext, request: Request, response: Response): 
   }
   if (code.length > MAX_CODE) throw new PairingError("invite_not_found");
   // The page shows before the person answers that the computer cannot sign: an older link may be opened meanwhile.
-  const problem = (await context.pairing.canPhonesAccept()) ? undefined : errors.keys_unavailable.cannot_finish;
+  const problem = (await context.pairing.canPhonesAccept()) ? undefined : sayError("keys_unavailable", { reason: "cannot_finish" });
   const otp = single(query, "otp")?.slice(0, MAX_OTP);
   await showQuestion(context, request, response, 200, { code, method, ...present({ otp, problem }) });
 }
@@ -243,7 +243,7 @@ async function orQuestion(
     // A page without scripts can only show the problem in the page itself. A wrong password is not filled in again.
     const { code, method, deviceName } = question;
     const otp = thrown.code === "keys_unavailable" ? question.otp : undefined;
-    const again = { code, method, ...present({ deviceName, otp }), problem: thrown.message };
+    const again = { code, method, ...present({ deviceName, otp }), problem: sayError(thrown.code, thrown.params) };
     await showQuestion(context, request, response, httpProblemOf(thrown).problem.status, again);
     return;
   }

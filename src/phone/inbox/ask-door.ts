@@ -1,5 +1,6 @@
 import { callDoor } from "../../contract/call.ts";
 import type { Problem } from "../../contract/problem.ts";
+import { language } from "../../words/phone.ts";
 import { noteServerTime } from "./server-clock.ts";
 
 /** `lost`: there was no answer, or one with neither JSON nor a problem, as from a tunnel that is down. */
@@ -34,6 +35,7 @@ export async function askDoor<Answer>(
       address: path,
       body: body === undefined ? undefined : JSON.stringify(body),
       idempotencyKey,
+      language,
       init: { cache: "no-store", referrerPolicy: "no-referrer", signal: control.signal },
       fetch,
     });

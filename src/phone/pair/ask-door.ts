@@ -1,5 +1,6 @@
 import type { AnswerOf, LaterOf } from "../../contract/operations.ts";
 import type { Problem } from "../../contract/problem.ts";
+import { language } from "../../words/phone.ts";
 import { code } from "./invite.ts";
 
 export type Reply =
@@ -26,7 +27,12 @@ export async function askStatus(): Promise<readonly [Partial<AnswerOf<"inviteSta
 }
 
 async function post(path: string, body: string, headers?: object, keepalive = false): Promise<Response> {
-  return askDoor(path, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body, keepalive });
+  return askDoor(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "x-language": language, ...headers },
+    body,
+    keepalive,
+  });
 }
 
 /** The server's clock when it answered, in milliseconds: this phone's own may be wrong. */

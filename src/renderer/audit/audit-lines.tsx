@@ -1,7 +1,8 @@
+import i18next from "i18next";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AnswerOf } from "../../contract/operations.ts";
-import { audit } from "../../words/en/settings-page/audit.ts";
+import type { audit } from "../../words/en/settings-page/audit.ts";
 import { keyOf } from "../data/follow-devices.ts";
 import { useAudit, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
@@ -171,5 +172,5 @@ function settledWithoutPhone({ event, device_id, reason, via }: AuditLineBody): 
 }
 
 function isKnown(event: string): event is KnownEvent {
-  return Object.hasOwn(audit.events, event);
+  return i18next.exists(`audit.events.${event}`);
 }

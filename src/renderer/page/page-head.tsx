@@ -5,6 +5,7 @@ import { usePageState } from "../data/page-state.ts";
 import type { View } from "../data/views.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { LanguageChoice } from "./language-choice.tsx";
 
 interface PageHeadProps {
   readonly view: View;
@@ -25,6 +26,7 @@ export function PageHead({ view, canPair }: PageHeadProps): ReactNode {
         <p>
           <Summary view={view} />
         </p>
+        {view === "settings" ? <LanguageChoice /> : null}
       </div>
       {view === "phones" && canPair ? (
         <Action variant="primary" onClick={() => places.open("pair")}>

@@ -1,6 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { I18nProvider } from "react-aria-components";
+import { useTranslation } from "react-i18next";
 import { type PageState, PageStateProvider } from "../data/page-state.ts";
 import { Desktop } from "../desktop/desktop.tsx";
 import { PageBoundary } from "../parts/error-boundary.tsx";
@@ -13,6 +14,8 @@ import "../page.css";
  * browser's.
  */
 export function PageRoot({ pageState }: { readonly pageState: PageState }): ReactNode {
+  // With another language everything below is shown anew; what was typed stays.
+  useTranslation();
   return (
     <QueryClientProvider client={pageState.client}>
       <PageStateProvider value={pageState}>

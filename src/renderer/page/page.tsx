@@ -30,6 +30,7 @@ import { Skeleton } from "../parts/skeleton.tsx";
 import { ReachabilityCard } from "../reachability/reachability-card.tsx";
 import { SettingsCard } from "../settings/settings-card.tsx";
 import { SmsCard } from "../sms/sms-card.tsx";
+import { LanguageChoice } from "../words/language-choice.tsx";
 import { AdminGate } from "./admin-gate.tsx";
 import { AlertLines } from "./alert-lines.tsx";
 import { Connectivity } from "./connectivity.tsx";
@@ -95,6 +96,7 @@ export function Page(): ReactNode {
             <div>
               <h1>{t("page.title")}</h1>
               <p>{t("page.intro")}</p>
+              <LanguageChoice />
             </div>
           </div>
         ) : (

@@ -1,20 +1,17 @@
-import { isKeyOf } from "../../base/is-key-of.ts";
-import { settings as catalogue } from "../../words/en/settings-page/settings.ts";
 import type { HostSetting } from "../data/page-state.ts";
-import { t } from "../words/words.ts";
+import { t, wordsFor } from "../words/words.ts";
 
 /** The texts that are typed and not saved, by name. An empty text restores the default. */
 export type SettingsDraft = Readonly<Record<string, string>>;
 
 /** A setting that the catalogue does not have is shown by the name of its variable. */
 export function labelOf(name: string): string {
-  return isKeyOf(catalogue.labels, name) ? t(`settings.labels.${name}`) : name;
+  return wordsFor("settings.labels", name) ?? name;
 }
 
 /** A word of a choice, as a person reads it. */
 export function choiceLabelOf(name: string, choice: string): string {
-  if (!isKeyOf(catalogue.choices, name)) return choice;
-  return isKeyOf(catalogue.choices[name], choice) ? t(`settings.choices.${name}.${choice}`) : choice;
+  return wordsFor("settings.choices", name, choice) ?? choice;
 }
 
 /** The default as a person reads it; `undefined` where there is none. */
@@ -24,7 +21,7 @@ export function defaultTextOf({ name, kind, default: text }: HostSetting): strin
 }
 
 function groupLabelOf(group: string): string {
-  return isKeyOf(catalogue.groups, group) ? t(`settings.groups.${group}`) : group;
+  return wordsFor("settings.groups", group) ?? group;
 }
 
 /** The text in the field. */
@@ -61,7 +58,7 @@ export function groupsOf(settings: readonly HostSetting[], words: string): reado
     if (!wanted.every((word) => texts.includes(word))) continue;
     groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting]);
   }
-  const order = Object.keys(catalogue.groups);
+  const order = Object.keys(t("settings.groups", { returnObjects: true }));
   return [...groups]
     .map(([group, own]) => ({ group, label: groupLabelOf(group), settings: own }))
     .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group));

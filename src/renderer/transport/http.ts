@@ -5,7 +5,7 @@ import { OPERATIONS, type Operation } from "../../contract/operations.ts";
 import { PAGE_OPERATIONS, type PageOperation, type PairingApi, type Reply } from "../../contract/pairing-api.ts";
 import { outcomeOf } from "../../contract/problem.ts";
 import { isAboutAccess } from "../data/rejection.ts";
-import { t } from "../words/words.ts";
+import { pageLanguage, t } from "../words/words.ts";
 import type { Connection } from "./connection.ts";
 import { followNews } from "./news-stream.ts";
 import { openPageAccess, type PageAccess } from "./page-access.ts";
@@ -47,7 +47,7 @@ async function ask(access: PageAccess, name: PageOperation, input: object): Prom
   }
   const operation: Operation = OPERATIONS[name];
   const { path, body } = requestOf(operation, input);
-  const request = { method: operation.method, address: path, body, ...access.credentials() };
+  const request = { method: operation.method, address: path, body, language: pageLanguage(), ...access.credentials() };
   const answer = await callDoor({ ...request, init: { cache: "no-store" }, fetch }).catch(() => undefined);
   if (answer === undefined) return rejection("offline", t("problem.offline"));
   const outcome = outcomeOf(operation, answer);

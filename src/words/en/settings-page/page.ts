@@ -12,6 +12,7 @@ export const page = {
   noScript: "This page needs JavaScript.",
   dismiss: "Dismiss",
   cancel: "Cancel",
+  language: "Language",
   lockedBy: "Set by {{variable}}. Change it there and restart Top Dog.",
 } as const;
 

@@ -1,0 +1,27 @@
+export const claims = {
+  title: "Smartphones bestätigen",
+  heading_one: "Ein Smartphone möchte sich koppeln",
+  heading_other: "{{count}} Smartphones möchten sich koppeln",
+  none: "Kein Smartphone wartet auf Bestätigung",
+  intro_one: "Es kann noch nichts tun. Geben Sie die zwei Ziffern ein, die es zeigt, um es zu koppeln.",
+  intro_other:
+    "Sie können noch nichts tun. Geben Sie die zwei Ziffern ein, die Ihr Smartphone zeigt: Sie entscheiden, welches gekoppelt wird.",
+  asked: "{{name}} möchte sich koppeln. Geben Sie die zwei Ziffern ein, die es zeigt.",
+  viaSms: "Link aus der SMS um {{time}} akzeptiert",
+  viaQr: "QR-Code um {{time}} gescannt",
+  network: "Netzwerk {{network}}",
+  left: "noch {{left}}",
+  digits: "Zwei Ziffern auf dem Smartphone",
+  digitsHint: "Lesen Sie sie von dem Smartphone in Ihrer Hand ab.",
+  digitsMissing: "Geben Sie beide Ziffern ein.",
+  confirm: "Bestätigen",
+  confirming: "Wird bestätigt…",
+  notMine: "Nicht mein Smartphone",
+  noneMine: "Keines davon ist meines",
+  cancelling: "Wird abgebrochen…",
+  about: "{{action}}: {{name}}",
+  stranger:
+    "Keine Ziffern auf Ihrem Smartphone? Dann hat jemand anderes Ihren Link geöffnet. Wählen Sie „{{action}}“, und der Link funktioniert nicht mehr.",
+  cancelled: "{{name}} ist nicht gekoppelt, und sein Link funktioniert nicht mehr.",
+  over: "{{name}} wurde nicht rechtzeitig bestätigt. Um es zu koppeln, akzeptieren Sie auf dem Smartphone noch einmal.",
+} as const;

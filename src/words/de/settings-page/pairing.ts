@@ -1,0 +1,120 @@
+export const connectivity = {
+  label: "Wie Links Smartphones erreichen",
+  sms: "SMS",
+  address: "Öffentliche Adresse",
+  mock: "Testmodus",
+  mockBadge: "Testmodus: Es wird keine SMS gesendet",
+  mockHint: "Öffnen oder kopieren Sie stattdessen unten den Link einer offenen Einladung.",
+  setUp: "SMS einrichten",
+  noAddress: "Nicht festgelegt",
+  month: "Im {{month}}",
+  sent_one: "{{count}} SMS",
+  sent_other: "{{count}} SMS",
+  check: "Jetzt prüfen",
+  change: "Ändern",
+  checking: "Wird geprüft…",
+  reachable: "Erreichbar",
+  unreachable: "Nicht erreichbar",
+  thisComputer: "Nur dieser Computer",
+  thisNetwork: "Nur dieses Netzwerk",
+  unchecked: "Nicht geprüft",
+  checkedAt: "geprüft um {{time}}",
+  paused:
+    "{{provider}} schlägt immer wieder fehl. Das Senden pausiert bis {{time}}. Warten Sie so lange, oder zeigen Sie einen QR-Code an. Wenn es weiter fehlschlägt, testen Sie die Verbindung.",
+} as const;
+
+export const pair = {
+  heading: "Smartphone koppeln",
+  ways: "Wie der Link gesendet wird",
+  bySms: "SMS",
+  byQr: "QR-Code",
+  country: "Land",
+  countries: "Länder",
+  noCountry: "Kein passendes Land",
+  international: "International",
+  number: "Telefonnummer",
+  hint: "Jede Schreibweise; die Landesvorwahl ergänzen wir.",
+  preview: "SMS an {{number}}",
+  previewMock: "Ein Link für {{number}}",
+  consent_one:
+    "Senden Sie nur an Ihr eigenes Smartphone oder an jemanden, der zugestimmt hat. Es wird eine SMS gesendet; Gebühren können anfallen. Der Link gilt {{count}} Minute.",
+  consent_other:
+    "Senden Sie nur an Ihr eigenes Smartphone oder an jemanden, der zugestimmt hat. Es wird eine SMS gesendet; Gebühren können anfallen. Der Link gilt {{count}} Minuten.",
+  consentMock_one:
+    "Die Nachricht wird im Log von Top Dog ausgegeben, und ihr Link erscheint hier. Es kostet nichts. Der Link gilt {{count}} Minute.",
+  consentMock_other:
+    "Die Nachricht wird im Log von Top Dog ausgegeben, und ihr Link erscheint hier. Es kostet nichts. Der Link gilt {{count}} Minuten.",
+  send: "Kopplungslink senden",
+  sending: "Wird gesendet…",
+  sendAnyway: "Trotzdem senden",
+  sent: "SMS gesendet! Sehen Sie auf Ihr Smartphone.",
+  printed: "Ausgegeben, nicht gesendet. Hier ist der Link:",
+  openPrinted: "Link öffnen",
+  copyPrinted: "Link kopieren",
+  empty: "Geben Sie die Nummer des Smartphones ein, das Sie koppeln möchten.",
+  otherReading: "Wir lesen das als {{number}}. Senden Sie nur, wenn Sie dieses Smartphone meinen.",
+  failed: "Es wurde keine Nachricht gesendet",
+  unknown: "Die Nachricht wurde möglicherweise gesendet",
+  changed: "Die Nummer hat sich geändert, bevor etwas gesendet wurde. Prüfen Sie sie, und senden Sie dann noch einmal.",
+  cost_one: "1 Nachricht mit {{count}} Segment",
+  cost_other: "1 Nachricht mit {{count}} Segmenten",
+  about: "etwa {{amount}}",
+  aboutBetween: "etwa {{least}} bis {{most}}",
+  noPrice: "Preis unbekannt",
+  shorter: "Der Text enthält ein Zeichen außerhalb des Standard-SMS-Alphabets. Jedes Segment fasst deshalb weniger Text.",
+  text: "Text anzeigen",
+  openSettings: "Einstellungen öffnen",
+  blocked: "Smartphones können gerade nicht gekoppelt werden. Es wird kein Link gesendet und kein QR-Code erstellt.",
+} as const;
+
+export const reach = {
+  asking: "Es wird geprüft, ob Smartphones die öffentliche Adresse erreichen. Das dauert bis zu fünf Sekunden.",
+  checking: "Adresse wird geprüft…",
+  title: "Der Link würde auf einem Smartphone nicht funktionieren",
+  unknown: "Es ließ sich nicht prüfen, ob der Link auf einem Smartphone funktionieren würde",
+  again: "Erneut prüfen",
+  checkingAgain: "Wird geprüft…",
+  qr: "Stattdessen QR-Code anzeigen",
+  anyway: "Trotzdem senden",
+  fine: "Smartphones erreichen diesen Computer jetzt. Senden Sie den Link.",
+} as const;
+
+export const onlyHere = {
+  label: "Adresse für Smartphones",
+  text: "{{address}} lässt sich nur auf diesem Computer öffnen. Wählen Sie eine Adresse, die ein Smartphone öffnen kann:",
+  lockedText: "{{address}} lässt sich nur auf diesem Computer öffnen.",
+  use: "{{address}} verwenden (selbes WLAN)",
+  tunnel: "Tunnel starten",
+  more: "Andere Wege",
+  starting: "Der Tunnel startet… Das kann eine halbe Minute dauern.",
+  used: "Neue Links und QR-Codes verwenden {{address}}.",
+} as const;
+
+export const qr = {
+  intro:
+    "Für ein Smartphone im selben Raum: Scannen Sie den Code mit seiner Kamera, und tippen Sie dann auf „Akzeptieren“. Es wird nichts gesendet und nichts berechnet.",
+  show: "QR-Code anzeigen",
+  another: "Neuen Code erstellen",
+  making: "Code wird erstellt…",
+  cancel: "Diesen Code zurückziehen",
+  alt: "QR-Code, der die Kopplungsseite öffnet. Derselbe Link steht darunter.",
+  link: "Der Link im Code",
+  otp: "Einmalpasswort:",
+  showOtp: "Anzeigen",
+  hideOtp: "Verbergen",
+  left: "noch {{left}}",
+  network: "Das Smartphone muss {{address}} öffnen können.",
+  accepted: "Das Smartphone ist gekoppelt.",
+  cancelled: "Dieser Code wurde zurückgezogen.",
+  declined: "Auf dem Smartphone abgelehnt.",
+  claimed: "Ein Smartphone hat diesen Code gescannt. Geben Sie die zwei Ziffern, die es zeigt, oben auf dieser Seite ein.",
+  wrong_digits: "Dieser Code wurde zurückgezogen, weil fünfmal falsche Ziffern eingegeben wurden.",
+  wrong_otp: "Dieser Code wurde nach fünf falschen Passwörtern zurückgezogen.",
+  expired: "Dieser Code ist abgelaufen.",
+} as const;
+
+export const next = {
+  storage_unavailable: "Senden Sie den Link danach noch einmal.",
+  sms_send_failed: "Prüfen Sie die Einstellungen des SMS-Anbieters, und senden Sie den Link dann noch einmal.",
+  sms_outcome_unknown: "Wenn nichts ankommt, senden Sie den Link noch einmal.",
+} as const;

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { LANGUAGE_TAGS, LANGUAGES } from "../../src/words/languages.ts";
+import { SETTINGS_PAGES } from "../words/catalogues.ts";
+import { settingsPages } from "./settings-page.ts";
+
+const { open } = settingsPages();
+
+describe.each(LANGUAGE_TAGS)("a browser in %s", (locale) => {
+  const words = SETTINGS_PAGES[locale];
+
+  it("gets the page in its language and direction, without one text that is missing or cut off", async () => {
+    const { page } = await open({ context: { locale } });
+    await page.getByRole("heading", { level: 1, name: words.page.title }).waitFor();
+    await page.locator(`html[lang="${locale}"][dir="${LANGUAGES[locale].direction}"]`).waitFor();
+    await page.getByRole("button", { name: words.pair.send }).waitFor();
+    await expect.poll(() => page.title()).toContain(words.page.title);
+    // A key that has no sentence is shown as itself.
+    await expect
+      .poll(() => page.locator("body").innerText())
+      .not.toMatch(/(?:^|\s)(?:page|pair|devices|settings|sms|invites)\.[a-z]\w+(?:\s|$)/);
+  });
+
+  it.each([320, 900])("fits it into %i pixels", async (width) => {
+    const { page } = await open({ context: { locale, viewport: { width, height: 1000 } } });
+    await page.getByRole("button", { name: words.pair.send }).waitFor();
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wider).toBeLessThanOrEqual(0);
+    const cut = await page.evaluate(() =>
+      [...document.querySelectorAll("button, h1, h2, h3, label, a, [role=tab]")]
+        .filter((element) => element.clientWidth > 1 && getComputedStyle(element).overflow === "hidden")
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
+        .map(({ textContent }) => textContent),
+    );
+    expect(cut).toEqual([]);
+  });
+});
+
+it("a browser in a language that the page does not have gets English", async () => {
+  const { page } = await open({ context: { locale: "nl-NL" } });
+  await page.getByRole("heading", { level: 1, name: "Phone Pairing" }).waitFor();
+  await page.locator('html[lang="en"]').waitFor();
+});
+
+it("another language is chosen on the page: what was typed stays, and only that catalogue is fetched", async () => {
+  const { page } = await open({ context: { locale: "en-GB" } });
+  const catalogues: string[] = [];
+  page.on("request", (request) => catalogues.push(request.url()));
+  await page.getByLabel(SETTINGS_PAGES.en.pair.number).fill("+1 415 555");
+  const before = catalogues.filter((url) => url.endsWith(".js")).length;
+  await page.getByLabel(SETTINGS_PAGES.en.page.language).selectOption("de");
+  await page.getByRole("heading", { level: 1, name: SETTINGS_PAGES.de.page.title }).waitFor();
+  await expect.poll(() => page.getByLabel(SETTINGS_PAGES.de.pair.number).inputValue()).toBe("+1 415 555");
+  expect(catalogues.filter((url) => url.endsWith(".js")).length - before).toBe(1);
+  await page.locator('html[lang="de"]').waitFor();
+
+  await page.reload();
+  await page.getByRole("heading", { level: 1, name: SETTINGS_PAGES.de.page.title }).waitFor();
+});
