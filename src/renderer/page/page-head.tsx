@@ -5,7 +5,7 @@ import { usePageState } from "../data/page-state.ts";
 import type { View } from "../data/views.ts";
 import { Action } from "../parts/button.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { LanguageChoice } from "./language-choice.tsx";
+import { LanguageChoice } from "../words/language-choice.tsx";
 
 interface PageHeadProps {
   readonly view: View;
