@@ -107,7 +107,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
       [text.views.approvals, text.approvals.history],
       [text.views.settings, text.settings.heading],
       [text.views.activity, text.audit.heading],
-    ]) {
+    ] as const) {
       await page.getByRole("navigation").getByRole("link", { name: view }).click();
       await page.getByRole("heading", { name: card, exact: true }).click();
       if (view === text.views.activity) await page.getByRole("list", { name: text.audit.heading }).getByRole("listitem").first().waitFor();
