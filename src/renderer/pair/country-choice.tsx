@@ -28,7 +28,7 @@ export function CountryChoice({ value, onChange, options }: CountryChoiceProps):
     .sort((one, other) => one.name.localeCompare(other.name, locale()))
     .map(({ country, name }) => {
       const code = `+${getCountryCallingCode(country)}`;
-      return { id: country as string, name, code, text: `${name} (${code})` };
+      return { id: country, name, code, text: `${name} (${code})` };
     });
   const choices = [{ id: INTERNATIONAL, name: t("pair.international"), code: "", text: t("pair.international") }, ...countries];
   const byText = new Map(choices.map((choice) => [choice.text, choice]));
