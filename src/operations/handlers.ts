@@ -8,6 +8,7 @@ import type { WholeList } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { RecentLinks } from "./recent-links.ts";
 import type { WindowSessions } from "./window-sessions.ts";
+import type { Language } from "../words/languages.ts";
 
 /** What handlers work with. */
 export interface HandlerDeps {
@@ -60,6 +61,8 @@ export interface RequestContext {
   /** The key of the settings page that asks, in a browser. */
   readonly windowKey?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** The language that the client reads, as far as its request says. */
+  readonly language?: Language | undefined;
   /** The phone that asks; present for operations of phones. */
   readonly device?: Device | undefined;
   /** The request as it came, to check its signature; present for `signed` operations. Headers by lower-case name. */
