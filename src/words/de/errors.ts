@@ -218,6 +218,8 @@ export const errors = {
   storage_unavailable: {
     default:
       "Die Änderung konnte nicht gespeichert werden. Es wurde nichts geändert. Schaffen Sie Platz, oder reparieren Sie den Speicherordner, und versuchen Sie es dann noch einmal.",
+    outcome_unknown:
+      "Die Verbindung zur Datenbank ging verloren; ob die Änderung gemacht wurde, ist unbekannt. Senden Sie die Anfrage mit demselben Idempotency-Key noch einmal, oder prüfen Sie zuerst, ob sie gemacht wurde.",
     audit_unreadable:
       "Das Protokoll ist gerade nicht lesbar. Prüfen Sie die Dateien pairing_audit*.jsonl im Speicherordner, und versuchen Sie es dann noch einmal.",
     audit_not_written:

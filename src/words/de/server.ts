@@ -48,6 +48,11 @@ export const server = {
   brokerUnusable: "Der MQTT-Broker kann nicht verwendet werden ({{reason}}). Smartphones haben inzwischen ihren Posteingang.",
 
   ideGone: "Die IDE hat die Verbindung getrennt, bevor der Befehl fertig war.",
+  resultUnknown: {
+    one: "Die IDE hat seit {{count}} Minute nicht geantwortet; das Ergebnis ist unbekannt. Sehen Sie in der IDE nach, bevor Sie den Befehl noch einmal senden.",
+    other:
+      "Die IDE hat seit {{count}} Minuten nicht geantwortet; das Ergebnis ist unbekannt. Sehen Sie in der IDE nach, bevor Sie den Befehl noch einmal senden.",
+  },
 
   pageNotBuilt: "Die Einstellungsseite wurde nicht gebaut. Führen Sie aus: npm run build",
   docsTitle: "Top Dog Phone Pairing: die API",
