@@ -63,7 +63,7 @@ async function walk(colorScheme) {
     await take(settingsPage, "6-paired");
 
     await phone.goto(`${new URL(link ?? "").origin}/inbox`);
-    await phone.locator("#connection", { hasText: "Connected." }).waitFor();
+    await phone.locator("#connection", { hasText: "Connected" }).waitFor();
     await ask(server, "/phone/notifications/send", {
       build_id: "build-41",
       project_name: "checkout-service",

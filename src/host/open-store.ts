@@ -23,7 +23,8 @@ export async function openStore(
     changed({ events, shared, phones }) {
       if (shared.length > 0) sharedChanged(shared);
       for (const item of events) changeEvents.emit(item);
-      inboxSignals.emit(phones);
+      if (phones === "all") inboxSignals.emitToAll();
+      else inboxSignals.emit(phones);
     },
     observe: metrics.committed,
     lost({ message }) {

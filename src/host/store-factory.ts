@@ -24,7 +24,7 @@ export interface StoreDeps {
   readonly changed: (changes: {
     readonly events: readonly ChangeEvent[];
     readonly shared: readonly SharedKind[];
-    readonly phones: readonly Phone[];
+    readonly phones: readonly Phone[] | "all";
   }) => void;
   /** To be called after each commit. */
   readonly observe: ObserveCommit;

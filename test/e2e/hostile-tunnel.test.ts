@@ -31,7 +31,7 @@ it("stops neither pairing, nor messages, nor an approval, nor the end of it all"
   await page.getByRole("button", { name: "Visit site" }).tap();
   await page.getByRole("button", { name: "Accept" }).tap();
   await page.getByRole("link", { name: "Open your inbox" }).tap();
-  await page.locator("#connection", { hasText: "Connected." }).waitFor();
+  await page.locator("#connection", { hasText: "Connected" }).waitFor();
 
   // The app of another phone, over MQTT: its pings keep its socket.
   const invite = await server.invite(undefined, "ada");

@@ -74,7 +74,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     await page.locator(".device").getByRole("heading", { name: "Pixel 7" }).waitFor();
 
     await phone.goto(`${server.phoneAddress}/inbox`);
-    await phone.locator("#connection", { hasText: words.connection.connected }).waitFor();
+    await phone.locator("#connection", { hasText: words.connection.short.connected }).waitFor();
     const { body } = await server.local("POST", "/phone/approvals/request", {
       body: {
         build_id: "build-1",

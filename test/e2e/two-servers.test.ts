@@ -70,13 +70,13 @@ describe.skipIf(!hasPostgres)("two servers on one database (Debian: apt-get inst
 
     const page = await context.newPage();
     await page.goto(`${address}/inbox`);
-    await page.locator("#connection", { hasText: "Connected." }).waitFor();
+    await page.locator("#connection", { hasText: "Connected" }).waitFor();
     await send("before");
     await page.getByText("before").waitFor();
     a.child.kill("SIGKILL");
     await send("after");
     await page.getByText("after").waitFor();
-    await page.locator("#connection", { hasText: "Connected." }).waitFor();
+    await page.locator("#connection", { hasText: "Connected" }).waitFor();
     await expect.poll(() => page.locator(".message").count()).toBe(2);
   });
 

@@ -5,7 +5,8 @@ import { OPERATIONS, type Operation } from "../../src/contract/operations.ts";
 import { afterEachTest } from "../after-each-test.ts";
 import { HOSTILE_STRINGS } from "../hostile-strings.ts";
 import { hasPostgres, postgresUrl, sql } from "../postgres.ts";
-import { phoneBody, startServer, type TestServer } from "./server.ts";
+import { readSamples } from "../prometheus-text.ts";
+import { ask, phoneBody, startServer, type TestServer } from "./server.ts";
 
 const open: { readonly server: TestServer; readonly name: string }[] = [];
 afterEachTest(async () => {
@@ -17,11 +18,13 @@ afterEachTest(async () => {
 
 const GENEROUS = { PAIRING_RATE_LIMIT_SCALE: "100000", PAIRING_SMS_PER_DAY: "100000", PAIRING_DATABASE_MIGRATE: "1" };
 
-async function startOnDatabase(): Promise<{ readonly server: TestServer; change(text: string): Promise<void> }> {
+async function startOnDatabase(
+  more: Record<string, string> = {},
+): Promise<{ readonly server: TestServer; change(text: string): Promise<void> }> {
   const name = `http_${randomUUID().replaceAll("-", "")}`;
   await sql(`create database ${name}`);
   const url = postgresUrl.replace(/[^/]*$/, name);
-  const server = await startServer({ ...GENEROUS, PAIRING_DATABASE_URL: url });
+  const server = await startServer({ ...GENEROUS, ...more, PAIRING_DATABASE_URL: url });
   open.push({ server, name });
   return {
     server,
@@ -57,6 +60,20 @@ describe.skipIf(!hasPostgres)("a server with a database (Debian: apt-get install
     await change("drop function refuse() cascade");
     expect((await server.local("DELETE", "/phone/devices/iphone-1")).status).toBe(200);
     expect(await me()).toBe(401);
+  });
+
+  it("counts what is pending and paired for the metrics, as a server with files does", async () => {
+    const counts = ["topdog_invites_pending", "topdog_devices", "topdog_approvals_pending", "topdog_outbox_messages"];
+    const { server } = await startOnDatabase({ PAIRING_METRICS_PORT: "0" });
+    await server.pair("iphone-1", "ada");
+    await server.invite();
+    const body = { device_id: "iphone-1", build_id: "b", project_name: "shop", status: "success", message: "done" };
+    expect((await server.local("POST", "/phone/notifications/send", { body })).status).toBe(200);
+    const { origin, pathname } = new URL(server.metricsAddress ?? "");
+    const samples = readSamples((await ask(origin, "GET", pathname)).text);
+    const sums = counts.map((name) => samples.filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0));
+    expect(sums).toEqual([1, 1, 0, 1]);
+    expect(counts.filter((name) => !samples.some((sample) => sample.name === name))).toEqual([]);
   });
 
   it("refuses what a column does not take, in every field of every operation, and goes on", async () => {

@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { afterEachTest } from "../after-each-test.ts";
 import { dropDatabases, emptyDatabase, sqlAt } from "../e2e/databases.ts";
 import { hasPostgres } from "../postgres.ts";
+import { readSamples } from "../prometheus-text.ts";
 import { startServer, type TestServer } from "./server.ts";
 
 const servers: TestServer[] = [];
@@ -85,6 +86,29 @@ describe.skipIf(!hasPostgres)("wrong keys at servers on one database (Debian: ap
     const tried = await Promise.all(Array.from({ length: 20 }, async () => wrong(server, "of a page from before the restart")));
     expect(new Set(tried)).not.toContain(429);
     expect((await server.local("GET", "/admin/settings")).status).toBe(200);
+  });
+});
+
+describe.skipIf(!hasPostgres)("the metrics of servers on one database (Debian: apt-get install postgresql)", () => {
+  it("say which one holds which lease, and which ones wait", async () => {
+    const url = await emptyDatabase();
+    const broker = {
+      PAIRING_MQTT_BROKER: "mqtt://127.0.0.1:9",
+      PAIRING_MQTT_USERNAME: "server",
+      PAIRING_MQTT_PASSWORD: "planted-x-password-of-the-broker",
+    };
+    const [a, b] = [await startOn(url, broker), await startOn(url, broker)];
+    const leasesOf = async (server: TestServer) => {
+      const samples = readSamples((await server.local("GET", "/metrics")).text).filter(({ name }) => name === "topdog_lease_held");
+      return Object.fromEntries(samples.map(({ labels, value }) => [labels["lease"], value]));
+    };
+    await expect.poll(async () => leasesOf(a), PATIENT).toEqual({ server: 1, broker: 1 });
+    await expect.poll(async () => leasesOf(b), PATIENT).toEqual({ server: 1, broker: 0 });
+    servers.splice(servers.indexOf(a), 1);
+    await a.close();
+    await expect.poll(async () => leasesOf(b), PATIENT).toEqual({ server: 1, broker: 1 });
+    await sqlAt(url, "update topdog_phone.leases set holder = 'another', until = until + 60000");
+    await expect.poll(async () => leasesOf(b), PATIENT).toEqual({ server: 0, broker: 0 });
   });
 });
 

@@ -55,8 +55,8 @@ async function commandsOf(
   await context.request.post(`${server.phoneAddress}/phone/pairing/accept-invite`, { data: phoneBody(await server.invite(), "phone-1") });
   await page.addInitScript({ content: prepare });
   await page.goto(`${server.phoneAddress}/inbox`);
-  await page.getByRole("link", { name: "Give a command" }).tap();
-  await page.getByRole("heading", { name: "Give a command" }).waitFor();
+  await page.getByRole("link", { name: "Command" }).tap();
+  await page.getByRole("heading", { level: 1, name: "Command" }).waitFor();
   return { server, page, complaints, ran };
 }
 const type = async (page: Page, text: string): Promise<void> => {
@@ -74,10 +74,10 @@ it("shows what was understood, does it after a tap, and says what came of it", a
   expect(ran).toEqual([]);
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: "Yes, do it" }).tap();
-  await page.getByText("✓ Command done: staging is done.").waitFor();
+  await page.getByText("Command done: staging is done.").waitFor();
   expect(ran).toEqual(["deploy staging"]);
   expect(server.audit().filter(({ event }) => event === "voice_command")).toHaveLength(2);
-  await page.getByRole("link", { name: "‹ Inbox" }).tap();
+  await page.getByRole("link", { name: "Back to Inbox" }).tap();
   await page.locator("#today .card", { hasText: "staging is done." }).waitFor();
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Give a command");
   expect(complaints).toEqual([]);
@@ -122,13 +122,13 @@ it("opens from the command all that would be approved, and approves nothing by i
       requires_approval_by: new Date(Date.now() + 600_000).toISOString(),
     },
   });
-  await page.getByRole("button", { name: "Approve" }).tap();
+  await page.getByRole("button", { name: "Approve", exact: true }).tap();
   await expect.poll(() => page.locator(".understood").innerText()).toBe("approve shop b-7");
   await expect.poll(() => page.getByRole("button", { name: "Yes, do it" }).count()).toBe(0);
   await page.getByRole("link", { name: "Read it, then approve" }).tap();
   await page.getByRole("heading", { name: "Approve this build?" }).waitFor();
   await page.locator(".plan", { hasText: "deploy" }).waitFor();
-  await page.getByRole("button", { name: "Approve", exact: true }).tap();
+  await page.getByRole("button", { name: "Hold to approve" }).tap();
   await page.getByRole("button", { name: "Yes, approve" }).click({ delay: 600 });
   await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
   expect((await server.local("GET", `/phone/approvals/${body.approval_id}`)).body).toMatchObject({

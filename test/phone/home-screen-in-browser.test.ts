@@ -17,7 +17,7 @@ afterEach(async () => {
 const GENEROUS = { PAIRING_RATE_LIMIT_SCALE: "100000" };
 const CODE = /^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 60_000 });
-const isConnected = async (page: Page): Promise<void> => page.locator("#connection", { hasText: "Connected." }).waitFor();
+const isConnected = async (page: Page): Promise<void> => page.locator("#connection", { hasText: "Connected" }).waitFor();
 
 async function phoneAt(server: TestServer, name: "iPhone" | "Pixel" = "iPhone", choice: VisitChoice = {}): Promise<Visit> {
   const made = await visit(browser, name, server.phoneAddress, choice);

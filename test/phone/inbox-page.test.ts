@@ -104,7 +104,7 @@ describe("the inbox's page", () => {
     const at = await door();
     const headers = { "Accept-Encoding": "gzip" };
     const page = await at.ask("GET", "/inbox", { headers });
-    expect(gunzipSync(page.bytes).toString("utf8")).toContain("Top Dog inbox");
+    expect(gunzipSync(page.bytes).toString("utf8")).toContain("Inbox · Top Dog");
     const sizes = await Promise.all(
       [...(await filesOf(at)), "/inbox/worker.js"].map(async (file) => (await at.ask("GET", file, { headers })).bytes.length),
     );

@@ -56,7 +56,7 @@ async function askedOn(name: PhoneName, choice: VisitChoice = {}): Promise<Asked
 const statusOf = async ({ server, id }: Asked): Promise<string> => (await server.local("GET", `/phone/approvals/${id}`)).body.status;
 /** Presses, then confirms: the first half second is nobody's decision. */
 async function approve(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Approve", exact: true, disabled: false }).tap();
+  await page.getByRole("button", { name: "Hold to approve", disabled: false }).tap();
   const yes = page.getByRole("button", { name: "Yes, approve" });
   await eventually(async () => {
     if (await yes.isVisible()) await yes.tap();
@@ -69,10 +69,10 @@ it.each(Object.keys(PHONES) as PhoneName[])("is approved on %s once the number i
   const { page, right } = asked;
   await page.getByText(LOCKED).waitFor();
   await expect.poll(() => page.locator(".facts").innerText()).toMatch(/Risk\s+High/);
-  await page.getByRole("button", { name: "Approve", exact: true }).tap({ force: true });
+  await page.getByRole("button", { name: "Hold to approve" }).tap({ force: true });
   await expect.poll(() => page.getByRole("button", { name: "Yes, approve" }).isVisible()).toBe(false);
   await page.getByRole("radio", { name: right, exact: true }).tap();
-  await page.getByText("Hold the button, or press it and confirm.").waitFor();
+  await page.getByText("Hold for one second, or press and confirm.").waitFor();
   await approve(page);
   await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
   await expect.poll(() => statusOf(asked)).toBe("approved");
@@ -132,7 +132,7 @@ it("works by the keyboard alone", async () => {
   await expect
     .poll(() => page.locator(".numbers input:checked + span").evaluate((tile) => getComputedStyle(tile).outlineStyle))
     .toBe("solid");
-  while ((await focused()) !== "Approve") await page.keyboard.press("Tab");
+  while ((await focused()) !== "Hold to approve") await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   while ((await focused()) !== "Yes, approve") await page.keyboard.press("Tab");
   await eventually(async () => {

@@ -34,7 +34,7 @@ it("two phones and the computer that decide at the same instant see one decision
       data: { ...phoneBody(await server.invite(), id), device_name: `The ${name}` },
     });
     await page.goto(`${server.phoneAddress}/inbox`);
-    await page.locator("#connection", { hasText: "Connected." }).waitFor();
+    await page.locator("#connection", { hasText: "Connected" }).waitFor();
     return page;
   };
   const pixel = await phone("Pixel", "pixel");
@@ -63,10 +63,10 @@ it("two phones and the computer that decide at the same instant see one decision
     ).body;
     for (const page of [pixel, iPhone]) {
       await page.evaluate((id) => (location.hash = `#approval/${id}`), approval_id);
-      await page.locator(".facts", { hasText: project_name }).waitFor();
+      await page.locator(".subject", { hasText: project_name }).waitFor();
     }
     // Each is one touch away from its answer.
-    await pixel.getByRole("button", { name: "Approve", exact: true }).tap();
+    await pixel.getByRole("button", { name: "Hold to approve" }).tap();
     await iPhone.getByRole("button", { name: "Reject…" }).tap();
     await computer.getByRole("button", { name: `Approve: ${project_name}` }).click();
     const [yes, no, there] = await Promise.all([

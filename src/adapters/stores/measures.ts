@@ -17,6 +17,14 @@ export interface MeasuredStore {
   countQueued(): Promise<number>;
   /** Only where several servers share a database. */
   feed?(): FeedMeasures;
+  /** Those that this server holds or waits for. Only where several servers share a database. */
+  leases?(): readonly LeaseMeasure[];
+}
+
+export interface LeaseMeasure {
+  /** `server …` with the server's run, or what is done under it: its first word is one of a few. */
+  readonly name: string;
+  readonly isHeld: boolean;
 }
 
 /** How well this server follows what the others change. */

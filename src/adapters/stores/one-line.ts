@@ -27,8 +27,15 @@ const AUDIT_FACTS = [
 
 /** An audit line. Only the fields named here get in, so that nothing a caller carries along ends up in the trail. */
 export function auditLine(seq: number, at: Instant, entry: AuditEntry): string {
+  const [before, after] = auditLineAround(at, entry);
+  return `${before}${seq}${after}`;
+}
+
+/** What comes before its number in an audit line, and after it. */
+export function auditLineAround(at: Instant, entry: AuditEntry): readonly [before: string, after: string] {
   const facts = Object.fromEntries(AUDIT_FACTS.map((name) => [name, entry[name]]));
-  return oneLine({ ts: new Date(at).toISOString(), seq, event: entry.event, ...facts, count: entry.count });
+  const text = oneLine({ event: entry.event, ...facts, count: entry.count });
+  return [`{"ts":"${new Date(at).toISOString()}","seq":`, `,${text.slice(1)}`];
 }
 
 /** What a line of the trail says; `undefined` when it is none. Fields that are no text of ours are left out. */

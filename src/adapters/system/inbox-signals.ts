@@ -8,17 +8,21 @@ interface Listener {
 /** Wakes listeners in this process. A listener that throws harms nobody else. */
 export function createInboxSignals(): InboxSignals {
   const listeners = new Map<string, Set<Listener>>();
+  const wakeAll = (those: Iterable<Listener>): void => {
+    for (const { wake } of those) {
+      try {
+        wake();
+      } catch {
+        // Who listens badly reads later; the message itself is kept.
+      }
+    }
+  };
   return {
     emit(phones) {
-      for (const phone of phones) {
-        for (const { wake } of listeners.get(deviceKey(phone)) ?? []) {
-          try {
-            wake();
-          } catch {
-            // Who listens badly reads later; the message itself is kept.
-          }
-        }
-      }
+      for (const phone of phones) wakeAll(listeners.get(deviceKey(phone)) ?? []);
+    },
+    emitToAll() {
+      for (const those of listeners.values()) wakeAll(those);
     },
     listen(phone, wake, by) {
       const key = deviceKey(phone);

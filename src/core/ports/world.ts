@@ -191,6 +191,8 @@ export interface ChangeEvents {
 /** Wakes listeners that wait for the messages of one phone. Signals carry no data: listeners read again. */
 export interface InboxSignals {
   emit(phones: readonly Pick<Device, "userId" | "deviceId">[]): void;
+  /** Any phone may have something to read. */
+  emitToAll(): void;
   /** `relay`: the listener only forwards, and does not know whether the phone is connected. */
   listen(phone: Pick<Device, "userId" | "deviceId">, listener: () => void, by?: "relay"): () => void;
   /** Whether a listener holds a connection of the phone itself. */

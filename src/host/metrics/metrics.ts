@@ -48,6 +48,7 @@ export function createMetrics(now: Clock["now"]): Metrics {
         connected,
         records: async () => (sources ? countRecords(sources.store, now()) : undefined),
         feed: () => sources?.store.feed?.(),
+        leases: () => sources?.store.leases?.() ?? [],
         isWritable: async () => sources?.readiness.isWritable() ?? false,
         isReady: () => sources !== undefined && !sources.readiness.isStopping(),
       });

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { SMS_PROVIDERS } from "../../adapters/sms/providers/index.ts";
-import type { FeedMeasures } from "../../adapters/stores/measures.ts";
+import type { FeedMeasures, LeaseMeasure } from "../../adapters/stores/measures.ts";
 import type { Approval, AuditEntry } from "../../core/index.ts";
 import type { Exposition } from "../../http/doors/metrics.ts";
 import type { ConnectedPhones } from "./connected-phones.ts";
@@ -12,6 +12,7 @@ export interface Readings {
   /** Within a second; absent: the storage does not answer. */
   records(): Promise<RecordCounts | undefined>;
   feed(): FeedMeasures | undefined;
+  leases(): readonly LeaseMeasure[];
   isWritable(): Promise<boolean>;
   isReady(): boolean;
 }
@@ -31,6 +32,7 @@ export interface Prometheus extends Observations {
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60];
 const DECISION_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 86_400];
 const PROVIDERS: ReadonlySet<string> = new Set([...SMS_PROVIDERS.map(({ id }) => id), "mock"]);
+const LEASES: ReadonlySet<string> = new Set(["server", "broker"]);
 const TEXT_OUTCOMES: ReadonlySet<string> = new Set(["printed", "unknown", "handed_over", "sent", "delivered", "undelivered", "failed"]);
 
 /** What an event of the audit trail means for an invite. */
@@ -167,7 +169,7 @@ function countApprovals(registry: Registry): Pick<Observations, "settled"> {
 }
 
 /** Returns how to bring them up to date. */
-function addGauges(registry: Registry, { connected, records, feed, isWritable, isReady }: Readings): () => Promise<void> {
+function addGauges(registry: Registry, { connected, records, feed, leases, isWritable, isReady }: Readings): () => Promise<void> {
   const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
   const phones = gauge("topdog_connected_phones", "Phones that are connected or wait for messages now, by channel.", ["channel"]);
@@ -180,6 +182,11 @@ function addGauges(registry: Registry, { connected, records, feed, isWritable, i
   );
   const feedAge = gauge("topdog_feed_age_seconds", "Since the list of the other servers' changes was last read to its end.");
   const notified = gauge("topdog_feed_notified", "1 while the database's notifications arrive; otherwise the list is read more often.");
+  const held = gauge(
+    "topdog_lease_held",
+    "1 while this server holds the lease, 0 while it waits for it. server: its own, by which others know that it lives; broker: to relay.",
+    ["lease"],
+  );
   const writable = gauge("topdog_storage_writable", "1 if the storage took a write within a second.");
   const ready = gauge("topdog_ready", "1 while the server asks for requests: 0 when it stops.");
   return async () => {
@@ -190,6 +197,10 @@ function addGauges(registry: Registry, { connected, records, feed, isWritable, i
     const followed = feed();
     put(feedAge, followed && followed.ageMilliseconds / 1000);
     put(notified, followed && Number(followed.notified));
+    held.reset();
+    // One that is held counts before one of its kind that is waited for, as after the broker was changed.
+    for (const { name, isHeld } of leases().toSorted((one, other) => Number(one.isHeld) - Number(other.isHeld)))
+      held.set({ lease: oneOf(LEASES, name.split(" ", 1)[0] ?? "") }, Number(isHeld));
     put(invites, counts?.pendingInvites);
     put(approvals, counts?.pendingApprovals);
     put(outbox, counts?.queued);

@@ -27,6 +27,7 @@ import { HttpError, httpProblemOf } from "../http-error.ts";
 import { isForm, readBytes } from "../read-request.ts";
 import { ASSET_PATH, type PairAssets } from "./assets.ts";
 import { describePhone } from "./describe-phone.ts";
+import { resultOf } from "./pair-result.ts";
 import { isRead, type PageHeaders, pagePolicy, redirect, sendAsset, sendPage, strictTransport } from "./send-page.ts";
 
 interface Question {
@@ -67,19 +68,6 @@ const CAN_RETRY: ReadonlySet<string> = new Set(["otp_required", "otp_invalid", "
 /** `check`: whether the digits that the phone shows were typed. */
 const ACTIONS: ReadonlySet<string> = new Set(["accept", "decline", "check"]);
 const RESULTS: ReadonlySet<string> = new Set<ResultName>(["paired", "unconfirmed", "declined"]);
-
-/** The errors with a result page of their own. */
-const RESULT_OF: Readonly<Record<string, ResultName>> = {
-  invite_already_used: "invite_already_used",
-  invite_expired: "invite_expired",
-  invite_cancelled: "invite_cancelled",
-  invite_not_found: "invite_not_found",
-  not_found: "invite_not_found",
-  rate_limited: "rate_limited",
-  storage_unavailable: "storage_unavailable",
-  cross_site: "cross_site",
-  internal_error: "internal_error",
-};
 
 interface PageContext extends PairPageDeps {
   readonly headers: (request: IncomingMessage) => PageHeaders;
@@ -143,10 +131,7 @@ async function orResultPage(context: PageContext, answer: Answer, request: Reque
       if (!context.noteFailure) throw thrown;
       context.noteFailure(thrown);
     }
-    // Its page says that nothing was changed.
-    const isUnknown = thrown instanceof PairingError && thrown.params?.reason === "outcome_unknown";
-    const result = isUnknown ? "internal_error" : (RESULT_OF[problem.code] ?? "invalid_request");
-    context.show(request, response, problem.status, { kind: "result", result, retryAfter }, headers);
+    context.show(request, response, problem.status, { kind: "result", result: resultOf(thrown, problem.code), retryAfter }, headers);
   }
 }
 

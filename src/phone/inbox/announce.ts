@@ -1,4 +1,4 @@
-import { announced, list as words } from "../../words/phone.ts";
+import { announced } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
 import { find } from "../find.ts";
 import { findApproval, type InboxState, statusAt, waitingAt } from "./inbox-state.ts";
@@ -13,7 +13,7 @@ export function say(where: "polite" | "urgent", text: string): void {
 export function announce(before: InboxState, after: InboxState, wasLive: boolean, now: number): void {
   const waiting = waitingAt(after, now);
   if (!wasLive) {
-    say("polite", waiting.length === 0 ? words.clear : fill(announced.waiting, { count: waiting.length }));
+    say("polite", waiting.length === 0 ? announced.nothingWaiting : fill(announced.waiting, { count: waiting.length }));
     return;
   }
   const known = new Set(before.items.map(({ message_id }) => message_id));

@@ -1,4 +1,5 @@
 import { piecesOf } from "../../words/pieces.ts";
+import { type IconName, icon } from "./icon.ts";
 
 type Child = Node | string | false | undefined;
 
@@ -62,17 +63,23 @@ export function showItems(list: HTMLElement, items: readonly ListItem[]): void {
   for (const gone of present.values()) gone.remove();
 }
 
-/** The heading of what is open over the list. It gets the focus. */
+/** The heading of a whole page or view. It gets the focus when that is opened. */
 export function pageHeading(text: string): HTMLElement {
   return element("h1", { tabindex: "-1", id: "heading" }, text);
 }
 
-export function pageSection(className: string, heading: HTMLElement, ...children: readonly Child[]): HTMLElement {
-  return element("section", { class: className, "aria-labelledby": "heading" }, heading, ...children);
+/** A view's heading, which stands in the top bar, and its content. */
+export function pageView(className: string, title: string, ...children: readonly Child[]): { heading: HTMLElement; node: HTMLElement } {
+  return { heading: pageHeading(title), node: element("section", { class: className, "aria-labelledby": "heading" }, ...children) };
 }
 
 export function facts(...rows: readonly (readonly [term: string, value: Node | string])[]): HTMLElement {
   return element("dl", { class: "card facts" }, ...rows.flatMap(([term, value]) => [element("dt", {}, term), element("dd", {}, value)]));
+}
+
+/** What needs attention, or became of something: an icon, and what it says. */
+export function note(className: string, sign: IconName, ...children: readonly Child[]): HTMLElement {
+  return element("div", { class: `note ${className}` }, icon(sign), element("div", {}, ...children));
 }
 
 /** For names, codes and commands: what is typed stays as it is. */

@@ -72,8 +72,13 @@ export function followInbox(follower: Follower) {
   void run(state);
 
   return {
-    /** Asks again now. */
+    /** Asks again now, if the last request has failed. */
     wake,
+    /** Asks again now, even while the computer holds a request until there is something new. */
+    refresh() {
+      wake();
+      state.request.abort();
+    },
     stop() {
       state.isOver = true;
       state.request.abort();

@@ -1,118 +1,148 @@
 import { approval as words } from "../../words/phone.ts";
 import { actionButton, element, onPress } from "./element.ts";
+import { ring } from "./icon.ts";
 
-/** Long enough that nobody holds by accident. */
-const HOLD_MS = 900;
+/** Long enough that nobody holds by accident. The style sheet's ring takes as long. */
+const HOLD_MS = 1000;
 /** The second tap of a double tap, or a key that is still down, confirms nothing. */
 const MIN_CONFIRM_MS = 500;
 
 /**
- * A button that acts when it is held. A person who cannot hold it, with a keyboard, a screen reader or an unsteady hand, presses it and
- * then confirms: two deliberate acts as well.
+ * A button that acts when it is held, by a finger or by a key. A person who cannot hold it, with a screen reader or an unsteady hand,
+ * presses it and then confirms: two deliberate acts as well.
  */
-export function holdButton(question: string, act: () => void) {
-  const button = actionButton(words.approve, "accept hold", { "aria-describedby": "hold-hint" });
-  const hint = element("p", { class: "quiet hint", id: "hold-hint" }, words.hold);
-  const confirm = confirmation(question, (answer) => {
-    close();
-    if (answer === "yes") act();
-    else button.focus();
-  });
-  let locked = false;
-  let busy = false;
-  const close = (): void => {
-    confirm.node.hidden = true;
-    hint.hidden = false;
-  };
-  const showState = (): void => {
+export function holdButton(question: string, act: () => void, showPanel: (isOpen: boolean) => void) {
+  const label = element("span", {}, words.approve);
+  const button = actionButton("", "accept hold", { "aria-describedby": "hold-hint" });
+  button.append(ring(), label);
+  const hint = element("p", { class: "hint", id: "hold-hint" }, words.hold);
+  let locked: string | undefined;
+  let busy: string | undefined;
+  let isHeld = false;
+  const show = (): void => {
+    label.textContent = busy ?? (isHeld ? words.keepHolding : words.approve);
+    hint.textContent = isHeld ? words.holding : (locked ?? words.hold);
+    button.classList.toggle("holding", isHeld);
     for (const [attribute, holds] of [
-      ["aria-busy", busy],
-      ["aria-disabled", busy || locked],
+      ["aria-busy", busy !== undefined],
+      ["aria-disabled", busy !== undefined || locked !== undefined],
     ] as const) {
       if (holds) button.setAttribute(attribute, "true");
       else button.removeAttribute(attribute);
     }
   };
-  const isEndOfHold = onHold(button, () => {
-    close();
-    if (document.visibilityState === "visible") act();
+  const { panel, ask } = confirmation(question, showPanel, (isYes) => {
+    if (isYes) act();
+    else button.focus();
   });
-  onPress(button, () => {
-    if (isEndOfHold()) return;
-    hint.hidden = true;
-    confirm.ask();
+  onHold(button, {
+    changed(held) {
+      isHeld = held;
+      show();
+    },
+    held() {
+      if (document.visibilityState === "visible") act();
+    },
+    pressed: ask,
   });
 
   return {
-    node: element("div", { class: "approve" }, button, hint, confirm.node),
-    /** Takes back a press that was not confirmed. */
-    close,
+    button,
+    hint,
+    /** Asks a person who has only pressed the button. */
+    panel,
     /** With a text the button says what it is doing; without one it can be held. */
     setBusy(text?: string): void {
-      busy = text !== undefined;
-      button.textContent = text ?? words.approve;
-      if (busy) close();
-      showState();
+      busy = text;
+      show();
     },
     /** With a text the button cannot be pressed, and the text says why; without one it can. */
     setLocked(why?: string): void {
-      locked = why !== undefined;
-      hint.textContent = why ?? words.hold;
-      showState();
+      locked = why;
+      show();
     },
   };
 }
 
-export type HoldButton = ReturnType<typeof holdButton>;
+interface HoldActions {
+  readonly changed: (isHeld: boolean) => void;
+  readonly held: () => void;
+  /** Let go before it was held long enough, or pressed by a screen reader. */
+  readonly pressed: () => void;
+}
 
-/** Calls `held` once the button was held long enough. Returns whether the next click is only the end of that hold. */
-function onHold(button: HTMLElement, held: () => void): () => boolean {
+/** Only a person's own finger or key counts, never a script's. */
+function onHold(button: HTMLElement, { changed, held, pressed }: HoldActions): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let justHeld = false;
-  const letGo = (): void => {
+  const letGo = (): boolean => {
+    if (timer === undefined) return false;
     clearTimeout(timer);
-    button.classList.remove("holding");
+    timer = undefined;
     document.removeEventListener("visibilitychange", letGo);
+    changed(false);
+    return true;
   };
-  button.addEventListener("pointerdown", (event) => {
-    if (!event.isTrusted || event.button !== 0 || !event.isPrimary || button.getAttribute("aria-disabled") === "true") return;
+  const begin = (): void => {
     justHeld = false;
-    button.classList.add("holding");
     document.addEventListener("visibilitychange", letGo);
+    changed(true);
     timer = setTimeout(() => {
       letGo();
       justHeld = true;
       held();
     }, HOLD_MS);
+  };
+  const isLocked = (): boolean => button.getAttribute("aria-disabled") === "true";
+  button.addEventListener("pointerdown", (event) => {
+    if (event.isTrusted && event.button === 0 && event.isPrimary && !isLocked()) begin();
   });
-  for (const end of ["pointerup", "pointercancel", "pointerleave"] as const) button.addEventListener(end, letGo);
+  for (const end of ["pointerup", "pointercancel", "pointerleave", "blur"] as const) button.addEventListener(end, () => void letGo());
   // The menu of a long press would interrupt the hold.
   button.addEventListener("contextmenu", (event) => event.preventDefault());
-  return () => {
-    const was = justHeld;
+  const isKey = ({ key, isTrusted }: KeyboardEvent): boolean => isTrusted && (key === " " || key === "Enter");
+  button.addEventListener("keydown", (event) => {
+    if (!isKey(event)) return;
+    // Otherwise Enter would press the button at once, and again and again.
+    event.preventDefault();
+    if (!event.repeat && timer === undefined && !isLocked()) begin();
+  });
+  button.addEventListener("keyup", (event) => {
+    if (!isKey(event)) return;
+    event.preventDefault();
+    if (letGo()) pressed();
+  });
+  onPress(button, () => {
+    const isEndOfHold = justHeld;
     justHeld = false;
-    return was;
-  };
+    if (!isEndOfHold) pressed();
+  });
 }
 
-function confirmation(
-  question: string,
-  answered: (answer: "yes" | "no") => void,
-): { readonly node: HTMLElement; readonly ask: () => void } {
+function confirmation(question: string, showPanel: (isOpen: boolean) => void, answered: (isYes: boolean) => void) {
   const yes = actionButton(words.yes, "accept");
   const no = actionButton(words.notYet);
   const text = element("p", { tabindex: "-1", class: "asked" }, question);
-  const node = element("div", { class: "confirm card", role: "group", "aria-label": question, hidden: true }, text, no, yes);
+  const buttons = element("div", { class: "two" }, no, yes);
+  const panel = element("div", { class: "panel", role: "group", "aria-label": question, hidden: true }, text, buttons);
   let askedAt = 0;
+  const show = (isOpen: boolean): void => {
+    panel.hidden = !isOpen;
+    showPanel(isOpen);
+  };
+  const answer = (isYes: boolean): void => {
+    show(false);
+    answered(isYes);
+  };
   onPress(yes, () => {
-    if (performance.now() - askedAt >= MIN_CONFIRM_MS) answered("yes");
+    if (performance.now() - askedAt >= MIN_CONFIRM_MS) answer(true);
   });
-  onPress(no, () => answered("no"));
+  onPress(no, () => answer(false));
   return {
-    node,
-    ask() {
-      node.hidden = false;
+    panel,
+    ask(): void {
       askedAt = performance.now();
+      show(true);
       text.focus();
     },
   };

@@ -25,6 +25,8 @@ export interface InboxState {
   readonly seen: readonly string[];
   /** Seen, but not yet reported to the computer. */
   readonly untold: readonly string[];
+  /** The message_id of each message that a person has cleared from the inbox. Absent where an earlier version saved it. */
+  readonly cleared?: readonly string[];
 }
 
 /** As long as the computer keeps them. */
@@ -70,6 +72,7 @@ export function withPage(inbox: InboxState, { messages, next }: Page, now: numbe
     items: current,
     seen: inbox.seen.filter((id) => ids.has(id)),
     untold: inbox.untold.filter((id) => ids.has(id)),
+    cleared: (inbox.cleared ?? []).filter((id) => ids.has(id)),
   });
 }
 
@@ -112,4 +115,15 @@ export function waitingAt({ items }: InboxState, now: number): readonly Approval
 /** Everything else, the newest first. */
 export function newsAt({ items }: InboxState, now: number): readonly InboxItem[] {
   return items.filter((item) => item.type !== "approval_request" || statusAt(item, now) !== "pending").reverse();
+}
+
+/** Whether the inbox shows it below what waits: it came today, and nobody has cleared it. */
+export function isNews({ cleared = [] }: InboxState, { message_id, timestamp }: InboxItem, now: number): boolean {
+  return !cleared.includes(message_id) && new Date(timestamp).toDateString() === new Date(now).toDateString();
+}
+
+/** What is cleared has been seen. */
+export function withCleared(inbox: InboxState, messageIds: readonly string[]): InboxState {
+  const seen = messageIds.reduce(withSeen, inbox);
+  return { ...seen, cleared: [...(inbox.cleared ?? []), ...messageIds] };
 }

@@ -2,24 +2,26 @@
  * The inbox: shows what this phone was sent, and first what waits for an answer. The saved inbox of the last visit is shown at once, with
  * its age; it is live once the computer has answered.
  */
-import { command, page, thisPhone, connection as words } from "../../words/phone.ts";
+import { announced, page } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
 import { find } from "../find.ts";
 import { announce, say } from "./announce.ts";
-import { element, onPress } from "./element.ts";
 import { type Connection, followInbox } from "./follow-inbox.ts";
+import { frameView, isTab, type Tab } from "./frame.ts";
 import { signIn, startSignedIn, takeStartCode } from "./handoff.ts";
-import { inboxOf, levelOf, waitingAt, withPage } from "./inbox-state.ts";
+import { inboxOf, waitingAt, withCleared, withPage } from "./inbox-state.ts";
+import { pullToRefresh } from "./pull-to-refresh.ts";
 import { noteSeen, reportSeen } from "./report-seen.ts";
 import { forgetInbox, readSavedInbox, saveInbox, savePage } from "./save-inbox.ts";
 import { phoneIsAhead, serverNow } from "./server-clock.ts";
+import { historyView } from "./show-history.ts";
 import { listView, showTimeLeft } from "./show-list.ts";
 import { renewSubscription } from "./show-notifications.ts";
 import { resultView } from "./show-result.ts";
 import type { InstallOffer } from "./show-settings.ts";
-import { approvalAt, approvalIdOf, viewAt } from "./view.ts";
+import { approvalAt, approvalIdOf, mayCommand, viewAt } from "./view.ts";
 import type { View, Visit } from "./visit.ts";
-import { clockWords, connectionWords } from "./words.ts";
+import { watchSight } from "./watch-sight.ts";
 
 const startCode = takeStartCode();
 const app = find("#app");
@@ -36,20 +38,21 @@ const visit: Visit = {
   end,
 };
 let connection: Connection = { kind: "connecting" };
-let open: (View & { readonly hash: string }) | undefined;
+let isRefreshing = false;
 let install: InstallOffer | undefined;
 let waitingIds = "";
+let open: (View & { readonly hash: string }) | undefined;
+/** The tab that is open, or that the open view was opened from. */
+let tab: Tab = "";
+/** How far each tab was scrolled. */
+const scrolled = new Map<Tab, number>();
 
-const list = listView((messageId) => noteSeen(visit, messageId));
-const header = connectionView(() => following.wake());
-const back = element("a", { href: "#", class: "back" }, page.back);
-const listHeading = element("h1", { tabindex: "-1", id: "list-heading" }, page.inbox);
-const settingsLink = element("a", { href: "#settings", class: "to-settings" }, thisPhone.heading);
-const commandLink = element("a", { href: "#command", class: "to-settings" }, command.heading);
-const links = element("nav", { "aria-label": page.more }, commandLink, settingsLink);
-const title = element("div", { class: "title" }, listHeading, links);
-const main = element("main", {}, header.node, title, list.node);
-app.append(main);
+const watch = watchSight((messageId) => noteSeen(visit, messageId));
+const list = listView({ watch, clear });
+const past = historyView(watch);
+const frame = frameView({ tryNow: () => following.wake(), refresh });
+app.append(...frame.nodes);
+frame.content.prepend(pullToRefresh(() => open?.node === list.node || open?.node === past.node, refresh));
 
 const following = followInbox({
   welcome(device) {
@@ -66,6 +69,8 @@ const following = followInbox({
     visit.isCaughtUp ||= page.messages.length === 0;
     const wasLive = connection.kind === "connected";
     const after = withPage(before, page, serverNow());
+    if (isRefreshing) say("polite", announced.refreshed);
+    isRefreshing = false;
     visit.change(after);
     announce(before, after, wasLive, serverNow());
     reportSeen(visit);
@@ -74,8 +79,9 @@ const following = followInbox({
   show(now) {
     const was = connection.kind;
     connection = now;
+    isRefreshing = false;
     show();
-    if (now.kind === "connected" ? was !== "connecting" : now.kind !== "connecting") say("polite", header.words());
+    if (now.kind === "connected" ? was !== "connecting" : now.kind !== "connecting") say("polite", frame.words());
   },
   turnedAway: (code, detail) => void turnAway(visit.isUnpairing ? "unpaired" : code, detail),
 });
@@ -99,25 +105,37 @@ function show(): void {
   if (visit.isOver) return;
   const now = serverNow();
   const { inbox } = visit;
-  header.update(connection, inbox?.lastContactAt, phoneIsAhead(), now);
-  if (inbox) list.update(inbox, now);
-  commandLink.hidden = inbox !== undefined && levelOf(inbox.device) !== "command";
   const waiting = inbox ? waitingAt(inbox, now) : [];
   waitingIds = idsOf(waiting);
-  document.title = waiting.length === 0 ? page.title : fill(page.titleWaiting, { count: waiting.length });
+  frame.update({
+    connection,
+    isRefreshing,
+    lastContactAt: inbox?.lastContactAt,
+    aheadBy: phoneIsAhead(),
+    now,
+    waiting: waiting.length,
+    mayCommand: inbox === undefined || mayCommand(inbox),
+  });
   updateView(now);
+  showTimeLeft(frame.content, now);
   if (open?.isStale?.() === true) route(true);
 }
 
 function updateView(now: number): void {
-  if (visit.inbox) open?.update?.(visit.inbox, connection.kind === "connected", now);
+  const { inbox } = visit;
+  if (inbox) open?.update?.(inbox, connection, now);
+  const title = fill(page.viewTitle, { view: open?.heading.textContent ?? "" });
+  const waiting = inbox ? waitingAt(inbox, now).length : 0;
+  const withCount = waiting === 0 ? title : fill(page.titleWaiting, { count: waiting, title });
+  if (document.title !== withCount) document.title = withCount;
 }
 
 function tick(): void {
   if (visit.isOver) return;
   const now = serverNow();
-  showTimeLeft(main, now);
-  updateView(now);
+  // The lists change with what happens, the time left of what is open with each second.
+  if (open && open.node !== list.node && open.node !== past.node) updateView(now);
+  showTimeLeft(frame.content, now);
   if (visit.inbox && waitingIds !== idsOf(waitingAt(visit.inbox, now))) show();
   setTimeout(tick, 1000);
 }
@@ -126,37 +144,53 @@ function idsOf(messages: readonly { readonly message_id: string }[]): string {
   return messages.map(({ message_id }) => message_id).join();
 }
 
+/** Asks the computer now, whatever it was asked before. */
+function refresh(): void {
+  if (connection.kind === "connected") isRefreshing = true;
+  following.refresh();
+  show();
+}
+
+function clear(messageIds: readonly string[]): void {
+  if (!visit.inbox) return;
+  visit.change(withCleared(visit.inbox, messageIds));
+  reportSeen(visit);
+  say("polite", announced.cleared);
+}
+
 /** Opens what the address names; `anew`: even if it is open. */
 function route(anew = false): void {
   if (visit.isOver) return;
   // Going back in the history may bring back a code, which was for another start.
   takeStartCode();
-  const { hash } = location;
-  if (open?.hash === hash && !anew) return;
-  const from = open?.hash;
-  open?.close?.();
-  open?.node.remove();
-  const view = viewAt(hash, visit, install);
-  open = view && { hash, ...view };
+  const hash = location.hash === "#" ? "" : location.hash;
+  const from = open;
+  if (from?.hash === hash && !anew) return;
+  if (from && isTab(from.hash)) scrolled.set(from.hash, scrollY);
+  from?.close?.();
+  from?.node.remove();
+  open = { hash, ...viewOf(hash) };
+  if (isTab(hash)) tab = hash;
   const approval = approvalAt(hash, visit.inbox);
   if (approval) noteSeen(visit, approval.message_id);
-  list.node.hidden = title.hidden = open !== undefined;
-  if (open) {
-    main.append(back, open.node);
-    scrollTo(0, 0);
-    show();
-    open.node.querySelector<HTMLElement>("h1")?.focus();
-  } else {
-    back.remove();
-    if (from !== undefined) focusLinkTo(from);
-  }
+  frame.open(open.heading, tab, isTab(hash));
+  frame.content.append(open.node);
+  show();
+  scrollTo(0, isTab(hash) ? (scrolled.get(hash) ?? 0) : 0);
+  // The first view is where reading begins anyway.
+  if (from || !isTab(hash)) focusAfter(from?.hash);
 }
 
-/** Back in the list, the focus returns to where the view was opened. */
-function focusLinkTo(hash: string): void {
-  const approvalId = approvalIdOf(hash);
-  if (approvalId !== undefined) list.focus(approvalId);
-  else (hash === "#command" ? commandLink : settingsLink).focus();
+function viewOf(hash: string): View {
+  if (hash === "") return list;
+  return hash === "#history" ? past : viewAt(hash, visit, install);
+}
+
+/** Back in a list, the focus returns to what was open. */
+function focusAfter(from: string | undefined): void {
+  const approvalId = from === undefined ? undefined : approvalIdOf(from);
+  const hasFocus = approvalId !== undefined && (open?.focus?.(approvalId) ?? false);
+  if (!hasFocus) open?.heading.focus({ preventScroll: true });
 }
 
 /** An installed app that is started for the first time has a code instead of a cookie. */
@@ -180,31 +214,11 @@ async function end(code: string, detail: string, wrongCode = ""): Promise<void> 
   const result = resultView(isDoubtful ? "clocks_disagree" : code, detail, wrongCode);
   const heading = result.querySelector("h1");
   app.replaceChildren(result);
+  document.body.className = "";
   document.title = heading?.textContent ?? document.title;
   history.replaceState(null, "", "/inbox");
   say("polite", "");
   heading?.focus();
   // Without a token nothing is known of this phone's pairing: the browser may only have lost it, or sent another server's.
   if (!isDoubtful && code !== "token_missing") await forgetInbox();
-}
-
-/** What is known of the connection, no more. */
-function connectionView(tryNow: () => void) {
-  const sign = element("span", { class: "dot", "aria-hidden": "true" });
-  const text = element("span", { id: "connection" });
-  const button = element("button", { type: "button", class: "decline small", hidden: true }, words.tryNow);
-  const clock = element("p", { class: "clock", hidden: true });
-  onPress(button, tryNow);
-  return {
-    node: element("div", { class: "connection" }, element("p", {}, sign, text), button, clock),
-    update(connection: Connection, lastContactAt: number | undefined, aheadBy: number, now: number): void {
-      sign.className = `dot ${connection.kind}`;
-      const sentence = connectionWords(connection, lastContactAt, now);
-      if (text.textContent !== sentence) text.textContent = sentence;
-      button.hidden = connection.kind === "connecting" || connection.kind === "connected";
-      clock.textContent = clockWords(aheadBy);
-      clock.hidden = clock.textContent === "";
-    },
-    words: () => text.textContent ?? "",
-  };
 }

@@ -2,8 +2,8 @@ import type { AnswerOf } from "../../contract/operations.ts";
 import { commandStatus, quickCommands, command as words } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
 import { askDoor, type Reply } from "./ask-door.ts";
-import { actionButton, element, name, onPress, pageHeading, pageSection, textField } from "./element.ts";
-import type { InboxState } from "./inbox-state.ts";
+import { actionButton, element, name, note, onPress, pageView, textField } from "./element.ts";
+import type { InboxState, ResultMessage } from "./inbox-state.ts";
 import { serverNow } from "./server-clock.ts";
 import { microphoneView } from "./show-microphone.ts";
 import type { View } from "./visit.ts";
@@ -34,9 +34,9 @@ export function commandView(deviceId: string): View {
     else field.focus();
   });
   return {
-    node: pageSection(
+    ...pageView(
       "commands",
-      pageHeading(words.heading),
+      words.heading,
       form,
       hint,
       ...microphone.nodes,
@@ -44,7 +44,7 @@ export function commandView(deviceId: string): View {
       element("h2", {}, words.quick),
       chips(quickCommands, say),
     ),
-    update: ({ items }, _isConnected, now) => exchange.update(items, now),
+    update: ({ items }, _connection, now) => exchange.update(items, now),
     close: microphone.stop,
   };
 }
@@ -57,7 +57,7 @@ function exchangeView(deviceId: string, field: HTMLInputElement, send: HTMLEleme
   let busy = false;
 
   const show = (message: string, ...more: HTMLElement[]): void => {
-    node.replaceChildren(element("p", { class: "card message", dir: "auto" }, message), ...more);
+    node.replaceChildren(element("p", { class: "card padded message", dir: "auto" }, message), ...more);
   };
   const say = (text: string, more?: Parameters<typeof ask>[1]): void => {
     field.value = text;
@@ -106,28 +106,28 @@ function exchangeView(deviceId: string, field: HTMLInputElement, send: HTMLEleme
       const result = resultOf(items, acceptedId);
       if (result === undefined) return;
       acceptedId = undefined;
-      show(result);
+      const { status, message } = result.payload;
+      const text = fill(words.result, { status: commandStatus[status], message });
+      const sentence = element("p", { class: "message", dir: "auto" }, text);
+      node.replaceChildren(note(status === "done" ? "good" : "bad", COMMAND_SIGNS[status], sentence));
     },
   };
 }
 
-function resultOf(items: InboxState["items"], commandId: string | undefined): string | undefined {
-  const result = items.find((item) => item.type === "command_result" && item.payload.command_id === commandId);
-  if (result?.type !== "command_result") return undefined;
-  const { status, message } = result.payload;
-  return fill(words.result, { sign: COMMAND_SIGNS[status], status: commandStatus[status], message });
+function resultOf(items: InboxState["items"], commandId: string | undefined): ResultMessage | undefined {
+  return items.find((item): item is ResultMessage => item.type === "command_result" && item.payload.command_id === commandId);
 }
 
 /** What was understood, below its heading, and what to tap to have it done. */
 function confirmation({ details = {}, message }: Answer, confirm: () => void, cancel: () => void): HTMLElement[] {
   const understood = [
     element("h2", { tabindex: "-1" }, words.understood),
-    element("p", { class: "card understood" }, name(details.command ?? message)),
+    element("p", { class: "card padded understood" }, name(details.command ?? message)),
   ];
   if (details.approval_id !== undefined) {
     // Nobody approves what was not shown: the approval's own page has all of it, and the two answers.
     const href = `#approval/${encodeURIComponent(details.approval_id)}`;
-    return [...understood, element("a", { class: "accept link", href }, words.readThenApprove)];
+    return [...understood, element("a", { class: "button accept", href }, words.readThenApprove)];
   }
   const yes = actionButton(words.yes, "accept");
   const no = actionButton(words.no);

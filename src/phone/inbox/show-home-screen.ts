@@ -1,8 +1,9 @@
 import { androidHomeScreen, homeScreen } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
 import { isApple, isAppleSafari } from "../home-screen.ts";
-import { actionButton, element, filled, onPress, pageHeading, pageSection } from "./element.ts";
+import { actionButton, element, filled, onPress, pageView } from "./element.ts";
 import { carryCode, openHandoff } from "./handoff.ts";
+import { icon } from "./icon.ts";
 import { serverNow } from "./server-clock.ts";
 import { wentWrong } from "./subscribe.ts";
 import type { View } from "./visit.ts";
@@ -14,10 +15,10 @@ export function homeScreenView(): View {
   const inSafari = isAppleSafari(navigator);
   const handoff = onApple ? handoffPart(inSafari) : undefined;
   return {
-    node: pageSection(
+    ...pageView(
       "settings home-screen",
-      pageHeading(homeScreen.heading),
-      element("p", { class: "lead" }, onApple ? homeScreen.why : androidHomeScreen),
+      homeScreen.heading,
+      element("p", {}, onApple ? homeScreen.why : androidHomeScreen),
       onApple && element("ol", { class: "card steps" }, ...stepsOf(inSafari)),
       ...(handoff?.nodes ?? []),
     ),
@@ -27,14 +28,14 @@ export function homeScreenView(): View {
 
 function stepsOf(inSafari: boolean): HTMLElement[] {
   const steps = inSafari
-    ? [filled(homeScreen.share, { sign: shareSign() }), [homeScreen.openApp]]
+    ? [filled(homeScreen.share, { sign: icon("share", homeScreen.shareSign) }), [homeScreen.openApp]]
     : [[fill(homeScreen.openSafari, { address: `${location.origin}/inbox` })], [homeScreen.typeCode]];
   return steps.map((step) => element("li", {}, ...step));
 }
 
 /** The code that signs the installed app in, renewed when it expires. In Safari the app also starts with it. */
 function handoffPart(inSafari: boolean): { readonly nodes: readonly HTMLElement[]; readonly close: () => void } {
-  const code = element("p", { class: "card code", "aria-live": "polite" }, homeScreen.asking);
+  const code = element("p", { class: "card padded code", "aria-live": "polite" }, homeScreen.asking);
   const problem = element("p", { class: "problem", role: "alert" });
   const again = actionButton(homeScreen.again, "decline", { hidden: true });
   let closed = false;
@@ -78,24 +79,4 @@ function handoffPart(inSafari: boolean): { readonly nodes: readonly HTMLElement[
       restore();
     },
   };
-}
-
-const SVG = "http://www.w3.org/2000/svg";
-
-/** Safari's Share button: a box with an arrow out of it. */
-function shareSign(): SVGElement {
-  const sign = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({
-    viewBox: "0 0 24 24",
-    width: "24",
-    height: "24",
-    role: "img",
-    "aria-label": homeScreen.shareSign,
-  }))
-    sign.setAttribute(name, value);
-  sign.classList.add("share");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", "M8 9H5v12h14V9h-3M12 15V3m0 0L8 7m4-4 4 4");
-  sign.append(path);
-  return sign;
 }

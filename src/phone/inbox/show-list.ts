@@ -1,185 +1,146 @@
-import { approvalStatus, build, commandStatus, page, priority, list as words } from "../../words/phone.ts";
+import { approvalContent, approvalFacts, history, page, list as words } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
-import { dayAndTime } from "../times.ts";
-import { element, filled, type ListItem, name, showItems } from "./element.ts";
-import {
-  type ApprovalMessage,
-  type InboxItem,
-  type InboxState,
-  type NotificationMessage,
-  newsAt,
-  type ResultMessage,
-  statusAt,
-  waitingAt,
-} from "./inbox-state.ts";
-import { ALERT_SIGN, APPROVAL_SIGNS, BUILD_SIGNS, COMMAND_SIGNS, momentOf, settledBy, timeLeft } from "./words.ts";
+import { actionButton, element, filled, type ListItem, name, onPress, pageView } from "./element.ts";
+import { icon, mark } from "./icon.ts";
+import { type ApprovalMessage, type InboxItem, isNews, newsAt, waitingAt } from "./inbox-state.ts";
+import { listSection } from "./list-section.ts";
+import { approvalHash, focusApproval, messageRow } from "./show-row.ts";
+import { onSwipe } from "./swipe.ts";
+import type { View } from "./visit.ts";
+import { momentOf, timeLeft } from "./words.ts";
 
-/** A message in sight counts as seen after this. */
-const SEEN_AFTER_MS = 1000;
+interface ListActions {
+  /** A person has this message in sight: to be watched from now on. */
+  readonly watch: (part: Element, messageId: string) => void;
+  /** These need no attention any more. They stay in the history. */
+  readonly clear: (messageIds: readonly string[]) => void;
+}
 
-/** The queue: what waits for an answer, then today, then older. `seen` is called with the message_id of what a person has had in sight. */
-export function listView(seen: (messageId: string) => void) {
-  const sections = [section("waiting", words.waiting), section("today", words.today), section("older", words.older)] as const;
-  const [waiting, today, older] = sections;
-  const empty = element("p", { class: "empty quiet" }, words.empty);
-  const clear = element("p", { class: "clear quiet" }, words.clear);
-  const node = element("section", { "aria-label": page.inbox }, clear, ...sections.map(({ node: part }) => part), empty);
-  const watch = watchSight(seen);
+/** The queue: what waits for an answer, the soonest first, then what is new today. It can be emptied. */
+export function listView({ watch, clear }: ListActions): View {
+  const clearAll = actionButton(words.clearAll, "plain");
+  const waiting = listSection("waiting", words.waiting, "asks");
+  const today = listSection("today", words.today, "card rows", clearAll);
+  const emptyTitle = element("h2", {}, words.clear);
+  const emptyText = element("p", { class: "quiet" }, words.empty);
+  const toHistory = element("p", {}, element("a", { class: "button decline", href: "#history" }, history.open));
+  const empty = element("div", { class: "empty" }, mark(), emptyTitle, emptyText, toHistory);
+  const { heading, node } = pageView("list", page.inbox, waiting.node, empty, today.node);
+  let shownIds: readonly string[] = [];
+  onPress(clearAll, () => {
+    clear(shownIds);
+    today.heading.focus();
+  });
 
   return {
+    heading,
     node,
-    update(inbox: InboxState, now: number): void {
-      const thisPhone = inbox.device.device_id;
+    update(inbox, connection, now) {
       const seenIds = new Set(inbox.seen);
-      const row = (item: InboxItem): ListItem => {
-        const isNew = !seenIds.has(item.message_id);
-        const day = new Date(now).toDateString();
-        return {
-          key: item.message_id,
-          sign: JSON.stringify([isNew, item.payload, day, item.type === "approval_request" && statusAt(item, now)]),
-          make: () => {
-            const made =
-              item.type === "approval_request"
-                ? approvalRow(item, isNew, thisPhone, now)
-                : element("li", {}, item.type === "notification" ? newsCard(item, isNew, now) : resultCard(item, isNew, now));
-            if (isNew) watch(made, item.message_id);
-            return made;
-          },
-        };
-      };
       const open = waitingAt(inbox, now);
-      const news = newsAt(inbox, now);
-      const isToday = ({ timestamp }: InboxItem): boolean => new Date(timestamp).toDateString() === new Date(now).toDateString();
-      waiting.show(open.map(row), fill(words.waitingCount, { count: open.length }));
-      today.show(news.filter(isToday).map(row));
-      older.show(news.filter((item) => !isToday(item)).map(row));
-      clear.hidden = open.length > 0 || news.length === 0;
-      empty.hidden = open.length + news.length > 0;
+      const news = newsAt(inbox, now).filter((item) => isNews(inbox, item, now));
+      shownIds = news.map(({ message_id }) => message_id);
+      const isAway = connection.kind === "reconnecting" || connection.kind === "offline";
+      const waitingTitle = isAway
+        ? fill(words.wasWaiting, { time: momentOf(inbox.lastContactAt, now), count: open.length })
+        : fill(words.waitingCount, { count: open.length });
+      waiting.show(
+        open.map((item) => askItem(item, !seenIds.has(item.message_id), now, watch)),
+        waitingTitle,
+      );
+      const row = (item: InboxItem): ListItem =>
+        newsItem(item, !seenIds.has(item.message_id), inbox.device.device_id, now, { watch, clear });
+      today.show(news.map(row));
+      clearAll.hidden = news.length < 2;
+      empty.hidden = open.length > 0;
+      emptyText.hidden = inbox.items.length > 0;
+      toHistory.hidden = inbox.items.length === 0 || news.length > 0;
     },
-    /** Focuses the card of an approval. */
-    focus(approvalId: string): void {
-      node.querySelector<HTMLElement>(`a[href="${CSS.escape(approvalHash(approvalId))}"]`)?.focus();
-    },
+    focus: (approvalId) => focusApproval(node, approvalId),
   };
 }
 
-function approvalHash(approvalId: string): string {
-  return `#approval/${encodeURIComponent(approvalId)}`;
-}
-
-function section(id: string, title: string) {
-  const heading = element("h2", { id: `${id}-heading` }, title);
-  const list = element("ul", { "aria-labelledby": `${id}-heading`, class: "rows" });
-  const node = element("div", { id, hidden: true }, heading, list);
+function newsItem(item: InboxItem, isNew: boolean, thisPhone: string, now: number, { watch, clear }: ListActions): ListItem {
   return {
-    node,
-    show(items: readonly ListItem[], titleNow = title): void {
-      node.hidden = items.length === 0;
-      if (heading.textContent !== titleNow) heading.textContent = titleNow;
-      showItems(list, items);
+    key: item.message_id,
+    sign: JSON.stringify([isNew, item.payload, new Date(now).toDateString()]),
+    make: () => {
+      const done = actionButton("", "round", { "aria-label": words.done });
+      done.append(icon("check"));
+      const made = element("li", {}, messageRow(item, isNew, thisPhone, now), done);
+      onPress(done, () => {
+        const next = made.nextElementSibling ?? made.previousElementSibling;
+        const heading = made.closest("section")?.querySelector<HTMLElement>("h2");
+        clear([item.message_id]);
+        (next?.querySelector<HTMLElement>("button") ?? heading)?.focus();
+      });
+      onSwipe(made, () => clear([item.message_id]));
+      if (isNew) watch(made, item.message_id);
+      return made;
     },
   };
 }
 
-function approvalRow(item: ApprovalMessage, isNew: boolean, thisPhone: string, now: number): HTMLElement {
-  const { payload, timestamp } = item;
-  const status = statusAt(item, now);
-  const link = element(
-    "a",
-    { href: approvalHash(payload.approval_id), class: "card" },
-    ...top(isNew, APPROVAL_SIGNS[status], status, status === "pending" ? words.approve : approvalStatus[status]),
-    element("span", { class: "project" }, name(payload.project_name)),
-    element("span", { class: "excerpt" }, payload.plan.trim().split("\n", 1)[0] ?? ""),
-    status === "pending"
-      ? element("span", { class: "when", "data-until": payload.requires_approval_by }, leftOf(payload.requires_approval_by, now))
-      : element("span", { class: "when quiet" }, settledBy({ ...payload, status }, thisPhone, now)),
-    status === "pending" && element("span", { class: "quiet" }, ...askedBy(payload.requested_by, time(timestamp, now))),
-  );
-  return element("li", {}, link);
+function askItem(item: ApprovalMessage, isNew: boolean, now: number, watch: ListActions["watch"]): ListItem {
+  return {
+    key: item.message_id,
+    sign: JSON.stringify([isNew, item.payload, new Date(now).toDateString()]),
+    make: () => {
+      const made = element("li", { class: "card ask" }, ...askCard(item, isNew, now));
+      if (isNew) watch(made, item.message_id);
+      return made;
+    },
+  };
 }
 
-function askedBy(requester: string | undefined, at: HTMLElement): (Node | string)[] {
-  return requester === undefined ? filled(words.asked, { time: at }) : filled(words.askedBy, { name: name(requester), time: at });
-}
-
-function newsCard({ payload, timestamp }: NotificationMessage, isNew: boolean, now: number): HTMLElement {
-  return element(
-    "div",
-    { class: "card" },
-    ...(payload.alert
-      ? top(isNew, ALERT_SIGN, "failure", words.alert)
-      : top(isNew, BUILD_SIGNS[payload.status], payload.status, build[payload.status])),
-    element("p", { class: "project" }, name(payload.project_name)),
-    element("p", { class: "message", dir: "auto" }, payload.message),
+/** Enough to see what is asked, by whom, and until when. The whole card is the link. */
+function askCard({ payload, timestamp }: ApprovalMessage, isNew: boolean, now: number): HTMLElement[] {
+  const { approval_id, affected_files, numbers, plan, project_name, requested_by, requires_approval_by } = payload;
+  const lines = plan.trim().split("\n");
+  const [first = ""] = lines;
+  const until = { "data-until": requires_approval_by };
+  const at = element("time", { datetime: timestamp }, momentOf(timestamp, now));
+  const left = timeLeft(Date.parse(requires_approval_by) - now);
+  return [
     element(
       "p",
-      { class: "quiet" },
-      payload.priority !== "normal" && element("strong", { class: `priority ${payload.priority}` }, priority[payload.priority]),
-      payload.action_required && element("strong", { class: "priority" }, words.needsYou),
-      time(timestamp, now),
+      { class: "line" },
+      numbers
+        ? element("span", { class: "tag warn" }, icon("alert"), approvalFacts.highRiskTag)
+        : element("span", { class: "tag" }, icon("help"), words.approve),
+      isNew && element("span", { class: "new" }, words.new),
+      element("span", { class: "when small", ...until }, left),
     ),
-  );
-}
-
-/** The result of a command from this phone. */
-function resultCard({ payload, timestamp }: ResultMessage, isNew: boolean, now: number): HTMLElement {
-  return element(
-    "div",
-    { class: "card" },
-    ...top(isNew, COMMAND_SIGNS[payload.status], payload.status === "done" ? "success" : "failure", commandStatus[payload.status]),
-    element("p", { class: "message", dir: "auto" }, payload.message),
-    element("p", { class: "quiet" }, time(timestamp, now)),
-  );
-}
-
-function top(isNew: boolean, sign: string, status: string, word: string): HTMLElement[] {
-  const mark = element("span", { class: `sign ${status}`, "aria-hidden": "true" }, sign);
-  return [element("span", { class: "top" }, mark, element("strong", {}, word), isNew && element("span", { class: "new" }, words.new))];
-}
-
-function time(timestamp: string, now: number): HTMLElement {
-  return element("time", { datetime: timestamp, title: dayAndTime(new Date(timestamp)) }, momentOf(timestamp, now));
-}
-
-function leftOf(until: string, now: number): string {
-  return timeLeft(Date.parse(until) - now);
+    element("h3", {}, element("a", { href: approvalHash(approval_id) }, name(project_name))),
+    element("pre", { class: "command excerpt" }, first),
+    element(
+      "p",
+      { class: "facts-line hint" },
+      element(
+        "span",
+        {},
+        ...(requested_by === undefined ? filled(words.asked, { time: at }) : filled(words.askedBy, { name: name(requested_by), time: at })),
+      ),
+      lines.length > 1 && element("span", {}, fill(approvalContent.lines, { count: lines.length })),
+      affected_files.length > 0 && element("span", {}, fill(approvalContent.fileCount, { count: affected_files.length })),
+    ),
+    element("div", { class: "bar", "data-from": timestamp, ...until }),
+  ];
 }
 
 /** Updates the countdowns of a part of the page. */
 export function showTimeLeft(part: HTMLElement, now: number): void {
   for (const place of part.querySelectorAll<HTMLElement>("[data-until]")) {
-    const left = Date.parse(place.dataset["until"] ?? "") - now;
+    const end = Date.parse(place.dataset["until"] ?? "");
+    const left = end - now;
+    const { from } = place.dataset;
+    place.classList.toggle("soon", left <= 60_000);
+    if (from !== undefined) {
+      const share = Math.max(0, Math.min(1, left / (end - Date.parse(from))));
+      place.style.setProperty("--left", String(share));
+      continue;
+    }
     const text = timeLeft(left);
     if (place.textContent !== text) place.textContent = text;
-    place.classList.toggle("soon", left <= 60_000);
   }
-}
-
-/** Calls `seen` once for each element that was in sight for a while, on a visible page. */
-function watchSight(seen: (id: string) => void): (part: Element, id: string) => void {
-  const ids = new WeakMap<Element, string>();
-  const timers = new WeakMap<Element, ReturnType<typeof setTimeout>>();
-  const observer = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting } of entries) {
-        clearTimeout(timers.get(target));
-        if (isIntersecting) checkLater(target);
-      }
-    },
-    { threshold: 0.1 },
-  );
-  const checkLater = (target: Element): void => {
-    const timer = setTimeout(() => check(target), SEEN_AFTER_MS);
-    timers.set(target, timer);
-  };
-  const check = (target: Element): void => {
-    if (document.visibilityState === "visible") {
-      observer.unobserve(target);
-      if (target.isConnected) seen(ids.get(target) ?? "");
-    } else checkLater(target);
-  };
-  return (part, id) => {
-    ids.set(part, id);
-    observer.observe(part);
-  };
 }

@@ -28,7 +28,7 @@ export function notificationsView(switchOnNow: boolean): HTMLElement[] {
     const inTheWay = obstacle();
     if (!available) card.say(reason);
     else if (inTheWay === notifications.homeScreenFirst)
-      card.say(inTheWay, element("a", { class: "decline link", href: "#home-screen" }, homeScreen.add));
+      card.say(inTheWay, element("a", { class: "button decline", href: "#home-screen" }, homeScreen.add));
     else if (inTheWay !== undefined) card.say(inTheWay);
     else await showStatus(reply.answer);
   };
@@ -65,7 +65,7 @@ function statusCard() {
   const status = element("p", { tabindex: "-1", id: "notifications-state" }, notifications.asking);
   const outcome = element("p", { role: "status" });
   const problem = element("p", { class: "problem", role: "alert" });
-  const node = element("div", { class: "card notifications", "aria-busy": "true" }, status, outcome, problem);
+  const node = element("div", { class: "card padded notifications", "aria-busy": "true" }, status, outcome, problem);
   return {
     node,
     outcome,

@@ -3,6 +3,7 @@ import { otherResult, resultPages, retry, pairHere as words } from "../../words/
 import { askDoor, isTurnedAway } from "./ask-door.ts";
 import { actionButton, element, onPress, pageHeading, textField } from "./element.ts";
 import { signIn, startSignedIn } from "./handoff.ts";
+import { mark } from "./icon.ts";
 
 /** The whole page, once the computer rejects this phone. */
 export function resultView(code: string, detail: string, wrongCode = ""): HTMLElement {
@@ -14,8 +15,9 @@ export function resultView(code: string, detail: string, wrongCode = ""): HTMLEl
   return element(
     "main",
     { class: "result", "data-result": code },
+    mark(),
     pageHeading(heading),
-    element("p", {}, meaning),
+    element("p", { class: "quiet" }, meaning),
     element("p", { class: "next" }, next),
     PAIR_AGAIN.has(code) ? pairHere(wrongCode) : code !== "unpaired" && again,
   );

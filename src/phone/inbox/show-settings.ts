@@ -1,12 +1,13 @@
 import { abilities, androidHomeScreen, homeScreen, retry, thisPhone, unpair as words } from "../../words/phone.ts";
 import { abilitiesOf } from "../abilities.ts";
 import { isApple } from "../home-screen.ts";
-import { actionButton, element, facts, linkPanel, name, onPress, pageHeading, pageSection, showBusy, showIdle } from "./element.ts";
+import { actionButton, element, facts, linkPanel, name, onPress, pageView, showBusy, showIdle } from "./element.ts";
 import { type Device, levelOf } from "./inbox-state.ts";
 import { type ChooseLanguage, languageView } from "./show-language.ts";
 import { nameView, type Rename } from "./show-name.ts";
 import { notificationsView } from "./show-notifications.ts";
 import { standsAlone } from "./stands-alone.ts";
+import type { View } from "./visit.ts";
 import { momentOf } from "./words.ts";
 
 /** Offered by browsers that can install a page as an app. */
@@ -28,14 +29,13 @@ export function settingsView(
   install: InstallOffer | undefined,
   { rename, chooseLanguage, unpair }: PhoneActions,
   switchOn: boolean,
-): HTMLElement {
-  const heading = pageHeading(thisPhone.heading);
+): View {
   // Opened before the computer has answered; the rest follows with the answer.
-  if (!device) return pageSection("settings", heading, element("p", { class: "card" }, thisPhone.waiting));
+  if (!device) return pageView("settings", thisPhone.heading, element("p", { class: "quiet" }, thisPhone.waiting));
   const { shown, form } = nameView(device, rename);
-  return pageSection(
+  return pageView(
     "settings",
-    heading,
+    thisPhone.heading,
     facts(
       [thisPhone.name, shown],
       [thisPhone.user, name(device.user_id)],
@@ -57,12 +57,17 @@ function homeScreenPart(install: InstallOffer | undefined): HTMLElement[] {
   if (isApple(navigator))
     return [
       element("h2", {}, homeScreen.heading),
-      element("p", { class: "card" }, homeScreen.why, element("a", { class: "decline link", href: "#home-screen" }, homeScreen.add)),
+      element(
+        "p",
+        { class: "card padded" },
+        homeScreen.why,
+        element("a", { class: "button decline", href: "#home-screen" }, homeScreen.add),
+      ),
     ];
   if (!install && !navigator.userAgent.includes("Android")) return [];
   const button = actionButton(thisPhone.install);
   onPress(button, () => void install?.prompt().catch(() => undefined));
-  return [element("h2", {}, homeScreen.heading), install ? button : element("p", { class: "card" }, androidHomeScreen)];
+  return [element("h2", {}, homeScreen.heading), install ? button : element("p", { class: "card padded" }, androidHomeScreen)];
 }
 
 function unpairing(unpair: PhoneActions["unpair"]): HTMLElement[] {
@@ -71,7 +76,7 @@ function unpairing(unpair: PhoneActions["unpair"]): HTMLElement[] {
   const keep = actionButton(words.keep);
   const yes = actionButton(words.confirm, "decline bad");
   const problem = element("p", { class: "problem", role: "alert" });
-  const attributes = { class: "confirm card", role: "group", "aria-labelledby": "unpair-question", hidden: true };
+  const attributes = { class: "card padded confirm", role: "group", "aria-labelledby": "unpair-question", hidden: true };
   const panel = element("div", attributes, question, keep, yes, problem);
   linkPanel(open, panel, question, keep);
   const confirm = async (): Promise<void> => {

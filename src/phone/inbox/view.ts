@@ -1,9 +1,10 @@
 import { notHere, retry } from "../../words/phone.ts";
 import { askDoor, askUntilAnswered, isTurnedAway, type Reply } from "./ask-door.ts";
-import { element, pageHeading, pageSection } from "./element.ts";
+import type { Choice } from "./decision-dock.ts";
+import { element, pageView } from "./element.ts";
 import { type ApprovalMessage, type Device, findApproval, type InboxState, levelOf, type Settled, withSettled } from "./inbox-state.ts";
 import { serverNow } from "./server-clock.ts";
-import { approvalView, type Choice } from "./show-approval.ts";
+import { approvalView } from "./show-approval.ts";
 import { commandView } from "./show-command.ts";
 import { homeScreenView } from "./show-home-screen.ts";
 import { type InstallOffer, settingsView } from "./show-settings.ts";
@@ -64,8 +65,8 @@ async function unpair(visit: Visit, retrying: () => void): Promise<string> {
   return reply.kind === "lost" ? retry.lost : reply.problem.detail;
 }
 
-/** The view that the address names; `undefined` is the list. */
-export function viewAt(hash: string, visit: Visit, install: InstallOffer | undefined): View | undefined {
+/** The view that the address names, but for the two lists. */
+export function viewAt(hash: string, visit: Visit, install: InstallOffer | undefined): View {
   const { inbox } = visit;
   const approval = approvalAt(hash, inbox);
   if (approval) {
@@ -78,22 +79,21 @@ export function viewAt(hash: string, visit: Visit, install: InstallOffer | undef
       chooseLanguage: async (tag: string) => chooseLanguage(visit, tag),
       unpair: async (retrying: () => void) => unpair(visit, retrying),
     };
-    const node = settingsView(inbox?.device, serverNow(), install, actions, hash === "#notifications");
-    return inbox ? { node } : { node, isStale: () => visit.inbox !== undefined };
+    const view = settingsView(inbox?.device, serverNow(), install, actions, hash === "#notifications");
+    return inbox ? view : { ...view, isStale: () => visit.inbox !== undefined };
   }
   if (hash === "#home-screen") return homeScreenView();
-  if (hash === "" || hash === "#") return undefined;
   const searching = !visit.isCaughtUp && (approvalIdOf(hash) !== undefined || hash === "#command");
   // The message may be one that has not come yet.
   const isThere = (): boolean =>
     visit.inbox !== undefined && ((hash === "#command" && mayCommand(visit.inbox)) || approvalAt(hash, visit.inbox) !== undefined);
   return {
-    node: notHereView(hash.startsWith("#approval"), searching),
+    ...notHereView(hash.startsWith("#approval"), searching),
     isStale: () => isThere() || (searching && visit.isCaughtUp),
   };
 }
 
-function mayCommand(inbox: InboxState | undefined): inbox is InboxState {
+export function mayCommand(inbox: InboxState | undefined): inbox is InboxState {
   return inbox !== undefined && levelOf(inbox.device) === "command";
 }
 
@@ -112,11 +112,11 @@ export function approvalIdOf(hash: string): string | undefined {
 }
 
 /** For an address without a message on this phone. `searching`: the computer has not answered yet. */
-function notHereView(isApproval: boolean, searching: boolean): HTMLElement {
-  return pageSection(
+function notHereView(isApproval: boolean, searching: boolean): View {
+  return pageView(
     "detail",
-    pageHeading(searching ? notHere.searching : isApproval ? notHere.approvalHeading : notHere.heading),
-    !searching && element("p", { class: "lead" }, isApproval ? notHere.approval : notHere.page),
-    element("a", { class: "accept link", href: "#" }, notHere.open),
+    searching ? notHere.searching : isApproval ? notHere.approvalHeading : notHere.heading,
+    !searching && element("p", {}, isApproval ? notHere.approval : notHere.page),
+    element("a", { class: "button accept", href: "#" }, notHere.open),
   );
 }

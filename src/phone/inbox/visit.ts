@@ -1,3 +1,4 @@
+import type { Connection } from "./follow-inbox.ts";
 import type { InboxState } from "./inbox-state.ts";
 
 /** What one visit of the page has, and what its parts can do to it. */
@@ -14,11 +15,15 @@ export interface Visit {
   readonly end: (code: string, detail: string) => Promise<void>;
 }
 
-/** What is open over the list. */
+/** What is open in the frame. */
 export interface View {
+  /** Stands in the top bar, and gets the focus. */
+  readonly heading: HTMLElement;
   readonly node: HTMLElement;
-  readonly update?: (inbox: InboxState, isConnected: boolean, now: number) => void;
+  readonly update?: (inbox: InboxState, connection: Connection, now: number) => void;
   readonly close?: () => void;
+  /** Focuses the link to an approval. Returns whether there is one. */
+  readonly focus?: (approvalId: string) => boolean;
   /** Whether the visit now has what this view lacked, so that it must be made anew. */
   readonly isStale?: () => boolean;
 }

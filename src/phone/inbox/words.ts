@@ -2,25 +2,26 @@ import * as words from "../../words/phone.ts";
 import { fill } from "../fill.ts";
 import { dayOfWeek, timeOfDay } from "../times.ts";
 import type { Connection } from "./follow-inbox.ts";
+import type { IconName } from "./icon.ts";
 import type { NotificationMessage, ResultMessage, Settled } from "./inbox-state.ts";
 
-/** Beside the word for a status, so that colour says nothing alone. Never read aloud. */
-export const BUILD_SIGNS: Readonly<Record<NotificationMessage["payload"]["status"], string>> = {
-  initiated: "▸",
-  in_progress: "…",
-  success: "✓",
-  failure: "✕",
-  approval_pending: "?",
-  cancelled: "–",
+/** Beside the word for a status, so that colour says nothing alone. */
+export const BUILD_SIGNS: Readonly<Record<NotificationMessage["payload"]["status"], IconName>> = {
+  initiated: "play",
+  in_progress: "clock",
+  success: "check",
+  failure: "cross",
+  approval_pending: "help",
+  cancelled: "dash",
 };
-export const ALERT_SIGN = "!";
-export const COMMAND_SIGNS: Readonly<Record<ResultMessage["payload"]["status"], string>> = { done: "✓", failed: "✕" };
-export const APPROVAL_SIGNS: Readonly<Record<Settled["status"], string>> = {
-  pending: "?",
-  approved: "✓",
-  rejected: "✕",
-  expired: "–",
-  cancelled: "–",
+export const ALERT_SIGN: IconName = "alert";
+export const COMMAND_SIGNS: Readonly<Record<ResultMessage["payload"]["status"], IconName>> = { done: "check", failed: "cross" };
+export const APPROVAL_SIGNS: Readonly<Record<Settled["status"], IconName>> = {
+  pending: "help",
+  approved: "check",
+  rejected: "cross",
+  expired: "clock",
+  cancelled: "dash",
 };
 
 /** What became of an approval, where and when, as a sentence. */

@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { deviceRecord } from "../../../src/adapters/stores/file/records.ts";
 import type { ForeignChanges } from "../../../src/adapters/stores/postgres/change-feed.ts";
 import { migrate } from "../../../src/adapters/stores/postgres/migrate.ts";
 import { SCHEMA_VERSION } from "../../../src/adapters/stores/postgres/migrations.ts";
@@ -15,6 +16,7 @@ afterEachTest(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
+const EVERYTHING = ["approvals", "audit", "devices", "invites", "messages"];
 const BUDGET = { perNumberPerTenMinutes: 1000, perNumberPerDay: 1000, perDay: 1000 };
 
 describe.skipIf(!hasPostgres)("several servers on one database (Debian: apt-get install postgresql)", () => {
@@ -74,6 +76,31 @@ describe.skipIf(!hasPostgres)("several servers on one database (Debian: apt-get 
     const budget = { perNumberPerTenMinutes: 7, perNumberPerDay: 100, perDay: 100 };
     const all = await Promise.all(Array.from({ length: 30 }, async (_, index) => invite(stores[index % 3], String(index), budget)));
     expect(all.filter((one) => one?.kind === "added")).toHaveLength(7);
+  });
+
+  it("send no more text messages to all numbers together than the budget has", async () => {
+    const stores = await openSome(3);
+    const budget = { perNumberPerTenMinutes: 100, perNumberPerDay: 100, perDay: 7 };
+    const send = async (id: number) =>
+      stores[id % 3]?.addInvite({
+        ...inviteOf(sessionOf(String(id), { phoneNumber: `+14155550${100 + id}` })),
+        budget,
+        at: NOON,
+        audit: [entry("send_sms_invite")],
+      });
+    const all = await Promise.all(Array.from({ length: 30 }, async (_, id) => send(id)));
+    expect(all.filter((one) => one?.kind === "added")).toHaveLength(7);
+    expect(await send(30)).toEqual({ kind: "over-budget", retryAt: NOON + DAY });
+  });
+
+  it("find each of many sessions that are asked for at once", async () => {
+    const [a, b] = await openSome(2);
+    const ids = Array.from({ length: 300 }, (_, index) => String(index));
+    await Promise.all(ids.map(async (id) => invite(a, id)));
+    const found = await Promise.all([...ids, "unknown", ...ids].map(async (id) => b?.findByCode(`code-${id}`)));
+    expect(found.map((session) => session?.sessionId)).toEqual(
+      [...ids, undefined, ...ids].map((id) => (id === undefined ? undefined : `session-${id}`)),
+    );
   });
 
   it("add no more invites together than may be pending", async () => {
@@ -395,19 +422,37 @@ describe.skipIf(!hasPostgres)("what another server changed", () => {
       insert into ${schema}.changes (seq, change_id, at, kind, key)
         select seq, gen_random_uuid(), 0, 'audit', '[]' from generate_series(2, ${1 + others}) as seq;
       update ${schema}.state set change_seq = ${1 + others}; commit`);
-    await expect.poll(events, soon).toEqual(["approvals", "audit", "devices", "invites", "messages"]);
+    await expect.poll(events, soon).toEqual(EVERYTHING);
+    expect(reported.map(({ phones }) => phones)).toContain("all");
     reported.length = 0;
     await a.appendAudit(NOON, entry("key_rotated"));
     await expect.poll(events, soon).toEqual(["audit"]);
     await b.checkWritable();
   });
 
-  it("is everything, where more was missed than the list still has", async () => {
-    const { a, b, events, schema } = await openPair();
-    await sql(`begin; update ${schema}.state set change_seq = change_seq + 100; commit`);
+  it.each(["more than", "all of"])("is everything, for every phone, where %s what was missed is not in the list any more", async (how) => {
+    const { a, b, events, reported, schema } = await openPair();
+    await sql(`update ${schema}.state set change_seq = change_seq + 100`);
+    if (how === "more than") await a.appendAudit(NOON, entry("key_rotated"));
+    await expect.poll(events, soon).toEqual(EVERYTHING);
+    expect(reported.map(({ phones }) => phones)).toContain("all");
+    reported.length = 0;
     await a.appendAudit(NOON, entry("key_rotated"));
-    await expect.poll(events, soon).toEqual(["approvals", "audit", "devices", "invites", "messages"]);
+    await expect.poll(events, soon).toEqual(["audit"]);
     await b.checkWritable();
+  });
+
+  it("names every phone, where it is about more than can be named", async () => {
+    const { a, reported, schema } = await openPair();
+    await sql(
+      `insert into ${schema}.devices (device_key, user_id, device_id, jti, session_id, status, unconfirmed, paired_at, data)
+      select '["ada","' || id || '"]', 'ada', id, id, 's', 'active', false, 0, replace($1, 'p0', id)::json
+      from (select 'p' || n as id from generate_series(1, 10001) n) ids`,
+      [JSON.stringify(deviceRecord(deviceOf("p0", "p0")))],
+    );
+    const devices = Array.from({ length: 10_001 }, (_, index) => phone(`p${index + 1}`));
+    await a.sendMessage({ message: messageOf("1"), to: devices, at: NOON, audit: [] });
+    await expect.poll(() => reported.map(({ phones }) => phones), { ...soon, timeout: 60_000 }).toEqual(["all"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ChangeEvent, Device, Log } from "../../../core/index.ts";
 import type { FeedMeasures } from "../measures.ts";
+import { EVERY_PHONE } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
 import { SHARED_KINDS, type SharedKind } from "./shared-database.ts";
@@ -10,8 +11,8 @@ export interface ForeignChanges {
   readonly events: readonly ChangeEvent[];
   /** What changed beside the records. */
   readonly shared: readonly SharedKind[];
-  /** The phones that have something new to read. */
-  readonly phones: readonly Pick<Device, "userId" | "deviceId">[];
+  /** The phones that have something new to read; `all`: nobody knows which. */
+  readonly phones: readonly Pick<Device, "userId" | "deviceId">[] | "all";
 }
 
 export interface ChangeFeed {
@@ -100,14 +101,14 @@ function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, 
       // After a failover to a standby that lacked the last changes, their numbers are given again.
       const lost = newest < lastRead || (known !== undefined && lastId !== undefined && known !== lastId);
       const first = rows[0]?.["seq"] as number | undefined;
-      const missed = lost || (first !== undefined && first > lastRead + 1);
+      // All that was missed may be past its time in the list.
+      const missed = lost || (first ?? newest + 1) > lastRead + 1;
       const lastRow = rows.at(-1);
-      lastRead = (lastRow?.["seq"] as number | undefined) ?? Math.min(lastRead, newest);
-      lastId = lastRow?.["change_id"] ?? (lost ? undefined : (known ?? lastId));
+      lastRead = (lastRow?.["seq"] as number | undefined) ?? newest;
+      lastId = lastRow?.["change_id"] ?? (missed ? undefined : (known ?? lastId));
       const foreign = rows.filter(({ change_id }) => !own.delete(change_id as string));
-      const phones = foreign.flatMap(phonesOf);
-      if (missed) changed({ events: ALL_EVENTS, shared: SHARED_KINDS, phones });
-      else if (foreign.length > 0) changed({ events: eventsOf(foreign), shared: sharedOf(foreign), phones });
+      if (missed) changed({ events: ALL_EVENTS, shared: SHARED_KINDS, phones: "all" });
+      else if (foreign.length > 0) changed({ events: eventsOf(foreign), shared: sharedOf(foreign), phones: phonesOf(foreign) });
       again ||= rows.length >= AT_ONCE;
     } while (again && !stopping.aborted);
     readAt = performance.now();
@@ -151,8 +152,9 @@ function kindsOf(rows: readonly Row[]): readonly string[] {
   return rows.flatMap(({ kind }) => (kind as string).split(" "));
 }
 
-function phonesOf({ key }: Row): ForeignChanges["phones"] {
-  const pairs = JSON.parse(key as string) as readonly (readonly [string, string])[];
+function phonesOf(rows: readonly Row[]): ForeignChanges["phones"] {
+  if (rows.some(({ key }) => key === EVERY_PHONE)) return "all";
+  const pairs = rows.flatMap(({ key }) => JSON.parse(key as string) as readonly (readonly [string, string])[]);
   return pairs.map(([userId, deviceId]) => ({ userId, deviceId }));
 }
 

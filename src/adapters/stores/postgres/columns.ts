@@ -45,6 +45,9 @@ export function deviceColumn(phone: Pick<Device, "userId" | "deviceId">): string
   return columnText(deviceKey(phone));
 }
 
+/** In the place of the phones of a change: too many to name. */
+export const EVERY_PHONE = '["*"]';
+
 export const SESSIONS: Table<PairingSession> = {
   name: "sessions",
   columns: [

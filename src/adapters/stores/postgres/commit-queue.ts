@@ -14,48 +14,26 @@ export interface CommitQueue {
 const MAX_BATCH = 256;
 
 /**
- * Changes that arrive while a transaction is under way wait, and then share one, in the order in which they came: a commit costs the
- * same for one as for many.
+ * Changes that arrive while a transaction reads and decides wait, and then share one, in the order in which they came: a commit costs the
+ * same for one as for many. The next transaction reads while the one before it writes, as another server's would.
  */
 export function createCommitQueue(deps: TransactionDeps & { readonly log: Log; readonly offset: () => number }): CommitQueue {
   const { log, offset } = deps;
   const queue: Waiting[] = [];
   let running: Promise<void> | undefined;
   let stopped = false;
-  let failing = false;
-
-  const refuse = (batch: readonly Waiting[], cause: unknown): void => {
-    if (cause instanceof OutcomeUnknown) {
-      log.error("it is unknown whether changes were written to the database", { reason: reasonOf(cause) });
-    } else {
-      if (!failing) log.error("changes cannot be written to the database and are refused", { reason: reasonOf(cause) });
-      failing = true;
-    }
-    for (const { reject } of batch) reject(unavailable(cause));
-  };
-  const answer = (answers: Answers): void => {
-    if (failing) log.info("changes are written to the database again");
-    failing = false;
-    for (const one of answers) one();
-  };
-  const commit = async (batch: readonly Waiting[]): Promise<void> => {
+  const { refuse, answer } = createAnswering(log);
+  const commit = async (batch: readonly Waiting[], decided?: () => void): Promise<void> => {
     try {
-      answer(await runTransaction(batch, deps));
+      answer(await runTransaction(batch, { ...deps, decided }));
     } catch (cause) {
       // One change's value that a column does not take must not cost the others of its batch.
       if (batch.length > 1 && isRejectedValue(cause)) for (const one of batch) await commit([one]);
       else refuse(batch, cause);
     }
   };
-  const run = async (): Promise<void> => {
-    while (queue.length > 0) {
-      // Requests that the sockets have already join the batch.
-      await nextTurn();
-      await commit(queue.splice(0, MAX_BATCH));
-    }
-  };
   const start = (): void => {
-    running ??= run().finally(() => {
+    running ??= commitAll(queue, commit).finally(() => {
       running = undefined;
       if (queue.length > 0) start();
     });
@@ -76,6 +54,42 @@ export function createCommitQueue(deps: TransactionDeps & { readonly log: Log; r
     async stop() {
       stopped = true;
       while (running) await running;
+    },
+  };
+}
+
+/** Returns when the queue is empty and what it held is answered. `commit` calls `decided` when only writing is left, and never rejects. */
+async function commitAll(queue: Waiting[], commit: (batch: readonly Waiting[], decided: () => void) => Promise<void>): Promise<void> {
+  let before: Promise<void> = Promise.resolve();
+  while (queue.length > 0) {
+    // Requests that the sockets have already join the batch.
+    await nextTurn();
+    const batch = queue.splice(0, MAX_BATCH);
+    const committed = await new Promise<{ readonly end: Promise<void> }>((resolve) => {
+      const end = commit(batch, () => resolve({ end }));
+      void end.then(() => resolve({ end }));
+    });
+    await before;
+    before = committed.end;
+  }
+  await before;
+}
+
+/** Answers batches. A database that is away is in the log once. */
+function createAnswering(log: Log) {
+  let failing = false;
+  return {
+    refuse(batch: readonly Waiting[], cause: unknown): void {
+      const reason = reasonOf(cause);
+      if (cause instanceof OutcomeUnknown) log.error("it is unknown whether changes were written to the database", { reason });
+      else if (!failing) log.error("changes cannot be written to the database and are refused", { reason });
+      failing ||= !(cause instanceof OutcomeUnknown);
+      for (const { reject } of batch) reject(unavailable(cause));
+    },
+    answer(answers: Answers): void {
+      if (failing) log.info("changes are written to the database again");
+      failing = false;
+      for (const one of answers) one();
     },
   };
 }

@@ -32,43 +32,11 @@ const POLL_ALONE_MS = 1000;
 
 /** A row for each phone: its epoch rises with each connection, `ended` is the last one of which it is known that it has ended. */
 export function createConnections(deps: ConnectionDeps): PhoneConnections & { stop(): void } {
-  const { query, channel, signals, own, log } = deps;
-  /** By the digest that signals carry. */
-  const open = new Map<string, Set<Open>>();
-  /** Those that have no epoch yet, with the highest one that was signalled meanwhile. */
-  const opening = new Set<{ readonly digest: string; newest: number }>();
+  const { query, channel, signals, own } = deps;
+  const connections = createOwnConnections(deps);
   const ended = createEnded(deps);
-  const everyOne = (): readonly Open[] => [...open.values()].flatMap((ones) => [...ones]);
-  const finishBefore = (digest: string, epoch: number): readonly Promise<void>[] =>
-    [...(open.get(digest) ?? [])].filter((one) => one.epoch < epoch).map(async (one) => one.finish());
-
-  const verify = async (): Promise<void> => {
-    const rows = await query("select device_key, epoch from topdog.connections where device_key = any($1)", [
-      everyOne().map(({ key }) => key),
-    ]);
-    for (const { device_key, epoch } of rows) void Promise.all(finishBefore(digestOf(device_key as string), epoch as number));
-  };
-  const verifyAll = (): void => {
-    if (open.size === 0) return;
-    verify().catch((cause: unknown) =>
-      log.warn("phones' connections could not be compared with other servers'", { reason: reasonOf(cause) }),
-    );
-  };
-  const stops = [
-    signals.listen("connect", (text) => {
-      const [digest = "", epoch] = text?.split(" ") ?? [];
-      if (text === undefined) verifyAll();
-      else {
-        void Promise.all(finishBefore(digest, Number(epoch)));
-        for (const one of opening) if (one.digest === digest) one.newest = Math.max(one.newest, Number(epoch));
-      }
-    }),
-    own.onLost(() => {
-      for (const one of everyOne()) void one.finish();
-    }),
-  ];
   const timer = setInterval(() => {
-    if (!signals.isNotified()) verifyAll();
+    if (!signals.isNotified()) connections.verifyAll();
     ended.noteAgain();
   }, POLL_ALONE_MS).unref();
 
@@ -77,11 +45,10 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
       if (!(await own.held())) throw new PairingError("storage_unavailable", { note: "this server has no lease" });
       const key = deviceColumn(phone);
       const digest = digestOf(key);
-      const signalled = { digest, newest: 0 };
-      opening.add(signalled);
-      const [row] = await query(TAKE, [key, own.holder, channel, digest]).finally(() => opening.delete(signalled));
+      const opening = connections.begin(digest);
+      const [row] = await query(TAKE, [key, own.holder, channel, digest]).finally(opening.end);
       const epoch = row?.["epoch"] as number;
-      const before = finishBefore(digest, epoch);
+      const before = connections.finishBefore(digest, epoch);
       const waiting = Promise.all([...before, row?.["waits"] === true ? waitForEnd(deps, key, digest, epoch - 1) : undefined]);
       const one: Open = {
         key,
@@ -90,13 +57,12 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
           await end();
           await waiting.catch(() => undefined);
           await ended.note(key, epoch, digest);
-          ones.delete(one);
-          if (ones.size === 0 && open.get(digest) === ones) open.delete(digest);
+          connections.remove(digest, one);
         }),
       };
-      const ones = open.get(digest) ?? new Set();
-      open.set(digest, ones.add(one));
-      if (signalled.newest > epoch) void one.finish();
+      connections.add(digest, one);
+      // What happened before it was among them.
+      if (opening.newest() > epoch) void one.finish();
       await waiting;
       return one.finish;
     },
@@ -106,6 +72,64 @@ export function createConnections(deps: ConnectionDeps): PhoneConnections & { st
     },
     stop() {
       clearInterval(timer);
+      connections.stop();
+    },
+  };
+}
+
+/** The connections of this server. Each is finished when another server has a newer one, or may have: when this one's lease is lost. */
+function createOwnConnections({ query, signals, own, log }: ConnectionDeps) {
+  /** By the digest that signals carry. */
+  const open = new Map<string, Set<Open>>();
+  /** Those that have no epoch yet, with the highest one that was signalled meanwhile. */
+  const opening = new Set<{ readonly digest: string; newest: number }>();
+  const all = (): readonly Open[] => [...open.values()].flatMap((ones) => [...ones]);
+  const finishBefore = (digest: string, epoch: number): readonly Promise<void>[] =>
+    [...(open.get(digest) ?? [])].filter((one) => one.epoch < epoch).map(async (one) => one.finish());
+  const verify = async (): Promise<void> => {
+    const keys = all().map(({ key }) => key);
+    const rows = await query("select device_key, epoch from topdog.connections where device_key = any($1)", [keys]);
+    for (const { device_key, epoch } of rows) void Promise.all(finishBefore(digestOf(device_key as string), epoch as number));
+  };
+  const verifyAll = (): void => {
+    if (open.size === 0) return;
+    verify().catch((cause: unknown) =>
+      log.warn("phones' connections could not be compared with other servers'", { reason: reasonOf(cause) }),
+    );
+  };
+  const signalled = (digest: string, epoch: number): void => {
+    void Promise.all(finishBefore(digest, epoch));
+    for (const one of opening) if (one.digest === digest) one.newest = Math.max(one.newest, epoch);
+  };
+  const stops = [
+    signals.listen("connect", (text) => {
+      const [digest = "", epoch] = text?.split(" ") ?? [];
+      if (text === undefined) verifyAll();
+      else signalled(digest, Number(epoch));
+    }),
+    own.onLost(() => {
+      for (const one of all()) void one.finish();
+      for (const one of opening) one.newest = Number.POSITIVE_INFINITY;
+    }),
+  ];
+  return {
+    verifyAll,
+    finishBefore,
+    /** `newest` is above the epoch of a connection that is over before it is added. */
+    begin(digest: string): { newest(): number; end(): void } {
+      const one = { digest, newest: 0 };
+      opening.add(one);
+      return { newest: () => one.newest, end: () => void opening.delete(one) };
+    },
+    add(digest: string, one: Open): void {
+      open.set(digest, (open.get(digest) ?? new Set()).add(one));
+    },
+    remove(digest: string, one: Open): void {
+      const ones = open.get(digest);
+      ones?.delete(one);
+      if (ones?.size === 0) open.delete(digest);
+    },
+    stop(): void {
       for (const stop of stops) stop();
     },
   };

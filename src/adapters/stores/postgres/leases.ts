@@ -1,5 +1,6 @@
 import { createSerialQueue } from "../../../base/serial-queue.ts";
 import type { LeasedWork, Leases, Log } from "../../../core/index.ts";
+import type { LeaseMeasure } from "../measures.ts";
 import type { Query } from "./connection.ts";
 import { DATABASE_NOW } from "./database-clock.ts";
 import { reasonOf } from "./errors.ts";
@@ -15,6 +16,11 @@ interface LeaseDeps {
   readonly log: Log;
 }
 
+export interface MeasuredLeases extends Leases {
+  /** Those that this server holds or waits for. */
+  measure(): readonly LeaseMeasure[];
+}
+
 const RENEW_MS = 5000;
 const LEASE_MS = 15_000;
 /** Two computers' steady clocks differ by less in this time. */
@@ -26,16 +32,36 @@ export function serverLives(holder: string): string {
 }
 
 /** Leases as rows, which run out by the database's clock. */
-export function createLeases(deps: LeaseDeps): Leases {
-  return { take: (name, work) => follow(deps, name, work) };
+export function createLeases(deps: LeaseDeps): MeasuredLeases {
+  const followed = new Set<{ readonly name: string; readonly holding: Holding }>();
+  return {
+    take(name, work) {
+      const holding = createHolding(name, work, deps.log);
+      const one = { name, holding };
+      followed.add(one);
+      const giveBack = follow(deps, name, holding);
+      return async () => {
+        await giveBack();
+        followed.delete(one);
+      };
+    },
+    measure: () => [...followed].map(({ name, holding }) => ({ name, isHeld: holding.isHeld() })),
+  };
 }
 
-function follow({ query, channel, signals, holder, log }: LeaseDeps, name: string, work: LeasedWork): () => Promise<void> {
+/** What this server knows of a lease that it wants. */
+interface Holding {
+  isHeld(): boolean;
+  /** The database has just given or renewed it. */
+  renewed(epoch: number, until: number): void;
+  drop(reason: string): void;
+  /** Ends the work without a loss. Returns the epoch to give back. */
+  release(): number | undefined;
+}
+
+function createHolding(name: string, work: LeasedWork, log: Log): Holding {
   let held: { readonly epoch: number; until: number } | undefined;
-  let stopped = false;
-  let failing = false;
   let expiry: NodeJS.Timeout | undefined;
-  const turns = createSerialQueue();
 
   const drop = (reason: string): void => {
     clearTimeout(expiry);
@@ -44,19 +70,36 @@ function follow({ query, channel, signals, holder, log }: LeaseDeps, name: strin
     held = undefined;
     work.lost();
   };
-  const keep = (epoch: number, until: number): void => {
-    if (held?.epoch !== epoch) drop("another server had it");
-    clearTimeout(expiry);
-    expiry = setTimeout(() => drop("it could not be renewed in time"), until - performance.now()).unref();
-    if (held) {
-      held.until = until;
-      return;
-    }
-    const taken = { epoch, until };
-    held = taken;
-    log.info("a lease was taken", { lease: name, epoch });
-    work.taken({ epoch, isHeld: () => held === taken && performance.now() < taken.until });
+  return {
+    isHeld: () => held !== undefined && performance.now() < held.until,
+    renewed(epoch, until) {
+      if (held?.epoch !== epoch) drop("another server had it");
+      clearTimeout(expiry);
+      expiry = setTimeout(() => drop("it could not be renewed in time"), until - performance.now()).unref();
+      if (held) {
+        held.until = until;
+        return;
+      }
+      const taken = { epoch, until };
+      held = taken;
+      log.info("a lease was taken", { lease: name, epoch });
+      work.taken({ epoch, isHeld: () => held === taken && performance.now() < taken.until });
+    },
+    drop,
+    release() {
+      clearTimeout(expiry);
+      const epoch = held?.epoch;
+      held = undefined;
+      return epoch;
+    },
   };
+}
+
+function follow({ query, channel, signals, holder, log }: LeaseDeps, name: string, holding: Holding): () => Promise<void> {
+  let stopped = false;
+  let failing = false;
+  const turns = createSerialQueue();
+
   const attempt = async (): Promise<void> => {
     if (stopped) return;
     // Before the question: the database's lease ends later than this one.
@@ -64,9 +107,9 @@ function follow({ query, channel, signals, holder, log }: LeaseDeps, name: strin
     const [row] = await query(TAKE, [name, holder, LEASE_MS]);
     const until = from + LEASE_MS - MARGIN_MS;
     failing = false;
-    if (!row) drop("another server has it");
+    if (!row) holding.drop("another server has it");
     // Else the answer was read too late, after this process was paused: the next one counts.
-    else if (performance.now() < until) keep(row["epoch"] as number, until);
+    else if (performance.now() < until) holding.renewed(row["epoch"] as number, until);
   };
   const renew = (): void => {
     turns.run(attempt).catch((cause: unknown) => {
@@ -84,11 +127,9 @@ function follow({ query, channel, signals, holder, log }: LeaseDeps, name: strin
     clearInterval(timer);
     stopListening();
     await turns.idle();
-    clearTimeout(expiry);
-    const given = held;
-    held = undefined;
+    const epoch = holding.release();
     // Otherwise it runs out by itself.
-    if (given) await query(GIVE_BACK, [name, holder, given.epoch, channel]).catch(() => undefined);
+    if (epoch !== undefined) await query(GIVE_BACK, [name, holder, epoch, channel]).catch(() => undefined);
   };
 }
 

@@ -8,7 +8,7 @@ import { putDevice, putRemote, putSession } from "../ledger-put.ts";
 import { columnText, type InboxRow } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
 import { inboxIn } from "./lists.ts";
-import { createLoadedPending, createLoadedSends, type LoadedSends, type Pool, poolOf } from "./loaded-counts.ts";
+import { createLoadedPending, createLoadedSends, type LoadedPending, type LoadedSends, type Pool, poolOf } from "./loaded-counts.ts";
 import type { MergedNames } from "./names.ts";
 
 /** The rows of one transaction, locked, as a ledger that has nothing else. */
@@ -30,7 +30,7 @@ export interface LoadOptions {
 /** Thrown where the count of pending invites matters: the transaction is to be tried again, and counts under a lock. */
 export class NearPendingLimit extends Error {}
 
-/** Up to 19 servers have fewer than 5,000 invites under way, 256 each: below this, no count can exceed the limit of 10,000. */
+/** Up to nine servers have fewer than 5,000 invites under way, 512 each: below this, no count can exceed the limit of 10,000. */
 const EXACT_FROM = 5000;
 
 /**
@@ -64,16 +64,20 @@ export async function loadRows(query: Query, names: MergedNames, options: LoadOp
     (await query(LOCK_APPROVALS, [names.approvals, names.pendingApprovalsOf])).forEach(take);
   const named = [...ledger.approvals.values()].filter(({ approvalId }) => names.approvals.includes(columnText(approvalId)));
   const users = named.flatMap(({ userIds }) => userIds.map(columnText));
-  if (names.devices.length + names.endpoints.length + names.handoffs.length + users.length > 0)
-    (await lockDevices(query, names, [...new Set(users)])).forEach(take);
+  // Devices that are named by their keys only are locked together with the rest: a statement less for most changes.
+  const isSearched = names.endpoints.length + names.handoffs.length + users.length > 0;
+  if (isSearched) (await lockDevices(query, names, [...new Set(users)])).forEach(take);
   // A message that was read says nothing of how far its recipients' inboxes are: those that matter are read now.
-  (await lockRest(query, names, [...known.devices], [...ledger.devices.values()])).forEach(take);
-  if (names.pendingInvites.length > 0) {
-    for (const { at, count, next } of await query(COUNT_PENDING, [names.pendingInvites])) {
-      if ((count as number) >= EXACT_FROM && !options.lockPending) throw new NearPendingLimit();
-      pending.load(at as Instant, count as number, (next as Instant | null) ?? undefined);
-    }
-  }
+  const rest = {
+    ...names,
+    devices: isSearched ? [] : names.devices,
+    sessionIds: [...new Set([...names.sessionIds, ...sessionIdsOf(ledger)])],
+    inboxes: [...new Set([...names.devices, ...known.devices])],
+  };
+  (await lockRest(query, rest)).forEach(take);
+  const sessionIds = sessionIdsOf(ledger).filter((sessionId) => !rest.sessionIds.includes(sessionId));
+  (await lockRest(query, { devices: [], codeHashes: [], sessionIds, texts: [], inboxes: [] })).forEach(take);
+  if (names.pendingInvites.length > 0) await countPending(query, names.pendingInvites, pending, options.lockPending);
   if (names.sends.length > 0) await loadSends(query, names, ledger, sends);
   if (names.claimDigits !== undefined) (await query(READ_CLAIMED, [names.claimDigits])).forEach(take);
   return { ledger, inboxes, known };
@@ -118,16 +122,30 @@ async function lockDevices(query: Query, names: MergedNames, users: readonly str
   );
 }
 
-async function lockRest(
-  query: Query,
-  names: MergedNames,
-  deviceKeys: readonly string[],
-  devices: readonly Device[],
-): Promise<readonly Row[]> {
-  const sessionIds = [...new Set([...names.sessionIds, ...devices.map(({ sessionId }) => columnText(sessionId))])];
-  const inboxes = [...new Set([...names.devices, ...deviceKeys])];
-  if (names.codeHashes.length + sessionIds.length + names.texts.length + inboxes.length === 0) return [];
-  return query(LOCK_REST, [names.codeHashes, sessionIds, names.texts, inboxes]);
+/** The sessions by which the loaded devices were paired. */
+function sessionIdsOf({ devices }: Ledger): readonly string[] {
+  return [...new Set([...devices.values()].map(({ sessionId }) => columnText(sessionId)))];
+}
+
+type RestNames = Pick<MergedNames, "devices" | "codeHashes" | "sessionIds" | "texts"> & { readonly inboxes: readonly string[] };
+
+async function lockRest(query: Query, { devices, codeHashes, sessionIds, texts, inboxes }: RestNames): Promise<readonly Row[]> {
+  if (devices.length + codeHashes.length + sessionIds.length + texts.length + inboxes.length === 0) return [];
+  return query(LOCK_REST, [codeHashes, sessionIds, texts, inboxes, devices]);
+}
+
+/** The changes of a batch come within milliseconds: hardly an invite expires between the first moment and the last. */
+async function countPending(query: Query, moments: readonly Instant[], pending: LoadedPending, locked: boolean): Promise<void> {
+  const [first, last] = [Math.min(...moments), Math.max(...moments)];
+  const [row] = await query(COUNT_PENDING, [first, last]);
+  const { later, next, between } = row as { readonly later: number; readonly next: Instant | null; readonly between: readonly string[] };
+  const expiries = between.map(Number);
+  for (const at of moments) {
+    const after = expiries.filter((expiry) => expiry > at);
+    const count = later + after.length;
+    if (count >= EXACT_FROM && !locked) throw new NearPendingLimit();
+    pending.load(at, count, after[0] ?? next ?? undefined);
+  }
 }
 
 /** What the budgets are judged by: see `budgetWaitEnd`, which asks for the newest of them only, and for what is dated after them. */
@@ -142,22 +160,16 @@ async function loadSends(query: Query, names: MergedNames, ledger: Ledger, sends
     if (numbers.size === 0) continue;
     const budgets = names.sends.map(({ budget }) => budget);
     const until = Math.min(...names.sends.map(({ at }) => at)) + DAY;
-    const perNumber = Math.max(...budgets.map((budget) => budget.perNumberPerTenMinutes + budget.perNumberPerDay));
     const perDay = Math.max(...budgets.map((budget) => budget.perDay));
-    for (const phoneNumber of [undefined, ...numbers]) {
-      const most = phoneNumber === undefined ? perDay : perNumber;
-      const rows = await query(READ_SENDS, [
-        pool,
-        phoneNumber === undefined ? null : columnText(phoneNumber),
-        until,
-        until - 2 * DAY,
-        most,
-      ]);
-      sends[pool].load(
-        rows.map(({ sent_at }) => sent_at as Instant),
-        phoneNumber,
-      );
-    }
+    // Below this many, the messages to all cannot reach a limit in this transaction, however many it adds: they need not be read.
+    const nearLimit = Math.min(...budgets.map((budget) => budget.perDay)) - names.sends.length;
+    const rows = await query(READ_SENDS_OF_MANY, [pool, [...numbers].map(columnText), until, until - 2 * DAY, perDay, nearLimit]);
+    const times = new Map<string | undefined, Instant[]>(
+      [undefined, ...numbers].map((phoneNumber) => [phoneNumber && columnText(phoneNumber), []]),
+    );
+    for (const { phone_number, sent_at } of rows) times.get((phone_number as string | null) ?? undefined)?.push(sent_at as Instant);
+    for (const phoneNumber of [undefined, ...numbers])
+      sends[pool].load(times.get(phoneNumber && columnText(phoneNumber)) ?? [], phoneNumber);
   }
 }
 
@@ -174,8 +186,11 @@ select 'approval' as kind, approval_id as key, data from named
 union all
 select 'approval', approval_id, data from topdog.approvals where status = 'pending' and user_ids && $2::text[]`;
 
+/** One after the other, in the order of the last part. */
 const LOCK_REST = `
-with found_sessions as (
+with found_devices as (
+  select device_key, data from topdog.devices where device_key = any($5) order by device_key for update
+), found_sessions as (
   select code_hash, text_id, data from topdog.sessions
   where code_hash = any($1) or session_id = any($2)
     or session_id = any(array(select session_id from topdog.texts where text_id = any($3)))
@@ -187,7 +202,9 @@ with found_sessions as (
 ), found_inboxes as (
   select device_key, queued, queued_bytes, data from topdog.inboxes where device_key = any($4) order by device_key for update
 )
-select 'session' as kind, code_hash as key, data, null::bigint as queued, null::bigint as queued_bytes from found_sessions
+select 'device' as kind, device_key as key, data, null::bigint as queued, null::bigint as queued_bytes from found_devices
+union all
+select 'session', code_hash, data, null, null from found_sessions
 union all
 select 'text', text_id, data, null, null from found_texts
 union all
@@ -196,10 +213,9 @@ select 'inbox', device_key, data, queued, queued_bytes from found_inboxes`;
 const READ_CLAIMED = "select 'session' as kind, code_hash as key, data from topdog.sessions where claims_end > $1";
 
 const COUNT_PENDING = `
-select asked.at,
-  (select count(*) from topdog.sessions where status = 'pending' and expires_at > asked.at) as count,
-  (select min(expires_at) from topdog.sessions where status = 'pending' and expires_at > asked.at) as next
-from unnest($1::bigint[]) as asked (at)`;
+with pending as (select expires_at from topdog.sessions where status = 'pending' and expires_at > $1)
+select (select count(*) from pending where expires_at > $2) as later, (select min(expires_at) from pending where expires_at > $2) as next,
+  array(select expires_at from pending where expires_at <= $2 order by expires_at) as between`;
 
 export const READ_SENDS = `
 select sent_at from topdog.sends where pool = $1 and ($2::text is null or phone_number = $2) and sent_at > $3
@@ -207,3 +223,14 @@ union all
 (select sent_at from topdog.sends
  where pool = $1 and ($2::text is null or phone_number = $2) and sent_at <= $3 and sent_at > $4
  order by sent_at desc limit $5)`;
+
+/** A number gets few messages in two days; all numbers together may get very many. */
+const READ_SENDS_OF_MANY = `
+select phone_number, sent_at from topdog.sends where pool = $1 and phone_number = any($2::text[]) and sent_at > $4
+union all
+select null, sent_at from (
+  select sent_at from topdog.sends where pool = $1 and sent_at > $3
+  union all
+  (select sent_at from topdog.sends where pool = $1 and sent_at <= $3 and sent_at > $4 order by sent_at desc limit $5)
+) as to_all
+where (select count(*) from (select from topdog.sends where pool = $1 and sent_at > $4 limit greatest($6::bigint, 0)) as newest) >= $6::bigint`;

@@ -106,7 +106,9 @@ function createStore(deps: StoreDeps): PostgresStore {
   const decided = decidedMethods(commits.submit);
   const holder = randomUUID();
   const leases = createLeases({ ...deps, query, holder });
-  const own = createOwnLease(createLeases({ ...deps, query, holder, log: { ...log, info: () => undefined } }), holder);
+  // Taken at every start: no news for the log.
+  const ownLeases = createLeases({ ...deps, query, holder, log: { ...log, info: () => undefined } });
+  const own = createOwnLease(ownLeases, holder);
   const phoneConnections = createConnections({ ...deps, query, own });
   const voiceBoard = createVoiceBoard({ ...deps, query, own });
   const guessCounts = createGuessCounts({ database, now: () => now() + clock.offset(), host: deps.host ?? holder });
@@ -141,6 +143,7 @@ function createStore(deps: StoreDeps): PostgresStore {
       return row?.["queued"] as number;
     },
     feed: feed.measure,
+    leases: () => [...ownLeases.measure(), ...leases.measure()],
     noteSeen(device, at) {
       if (!closing) marks.note(device, at);
     },
@@ -153,7 +156,7 @@ function createStore(deps: StoreDeps): PostgresStore {
 
 /** Counting more would cost a database with very many phones too much at each look. */
 const MAX_COUNTED = 100_000;
-const COUNT_QUEUED = "select count(*) as queued from (select from topdog.queue limit $1) as some";
+const COUNT_QUEUED = "select count(*) as queued from (select from topdog.queue limit $1) as counted";
 
 function orUnavailable(query: Query): Query {
   return async (text, values) => {

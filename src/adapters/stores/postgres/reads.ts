@@ -19,6 +19,7 @@ import { monthOf } from "../ledger.ts";
 import { type DeviceMethods, ENDED_AT_ONCE, type SessionMethods, type TextMethods } from "../port-parts.ts";
 import { columnText, deviceColumn } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
+import { createKeyedReads } from "./keyed-reads.ts";
 import { inboxIn, waysOf } from "./lists.ts";
 import { READ_SENDS } from "./load-rows.ts";
 import { poolOf } from "./loaded-counts.ts";
@@ -29,10 +30,14 @@ const LINES_AT_ONCE = 1000;
 export function sessionMethods(query: Query, submit: Submit): SessionMethods {
   const sessions = async (rest: string, ...values: readonly unknown[]): Promise<readonly PairingSession[]> =>
     found(await query(`select data from topdog.sessions ${rest}`, values), readSession);
+  const byCode = createKeyedReads(query, "select code_hash as key, data from topdog.sessions where code_hash = any($1)");
   const due = async (where: string, at: Instant): Promise<readonly string[]> =>
     (await sessions(`where ${where}`, at)).map(({ codeHash }) => codeHash);
   return {
-    findByCode: async (codeHash) => (await sessions("where code_hash = $1", columnText(codeHash)))[0],
+    async findByCode(codeHash) {
+      const row = await byCode(columnText(codeHash));
+      return row && readSession(row["data"]);
+    },
     findSession: async (sessionId) => (await sessions("where session_id = $1", columnText(sessionId)))[0],
     listClaimed: async (at) => sessions("where claims_end > $1 order by claims_end desc", at),
     async listRecentSessions({ since, most }) {

@@ -5,7 +5,7 @@ import type { Draft, RowNames } from "../../../core/store/index.ts";
 import { openDraft } from "../draft.ts";
 import type { LedgerChange } from "../ledger.ts";
 import type { ObserveCommit } from "../measures.ts";
-import { auditLine } from "../one-line.ts";
+import { auditLineAround } from "../one-line.ts";
 import type { Database, Query, Session } from "./connection.ts";
 import { codeOfError, isConflict, isRepeatable, OutcomeUnknown } from "./errors.ts";
 import { type LoadedRows, loadRows, NearPendingLimit } from "./load-rows.ts";
@@ -29,6 +29,8 @@ export interface TransactionDeps {
   readonly seen: (device: Device) => Device;
   /** Called with the id of each change before it can be seen by anyone. */
   readonly committing: (changeId: string) => void;
+  /** Called when all is read and decided, and only writing is left; once more with each further try. */
+  readonly decided?: (() => void) | undefined;
   readonly observe?: ObserveCommit | undefined;
   /** How long to wait before another try; absent: a few milliseconds, longer each time. */
   readonly pause?: (tries: number) => Promise<unknown>;
@@ -132,9 +134,9 @@ async function commit(session: Session, hasChanges: boolean): Promise<"committed
 }
 
 /**
- * Whether the change with this id was committed. Rejects with {@link OutcomeUnknown} when that cannot be found out in time. Its row of `changes` is inserted again,
- * and not kept: that waits until the transaction in question has ended, which may still be under way on the server, and then fails only
- * if it was committed. A primary that crashed and came back has changes that its synchronous standby may lack: a later commit of our own
+ * Whether the change with this id was committed. Rejects with {@link OutcomeUnknown} when that cannot be found out in time. Its row of
+ * `changes` is inserted again, and not kept: that waits until the transaction in question has ended, which may still be under way on the
+ * server, and then fails only if it was committed. A primary that crashed and came back has changes that its synchronous standby may lack: a later commit of our own
  * is acknowledged when the standby has both.
  */
 async function isCommitted(database: Database, changeId: string): Promise<boolean> {
@@ -170,7 +172,7 @@ const INSERT_AGAIN = "insert into topdog.changes (seq, change_id, at, kind, key)
 async function decideBatch(
   query: Query,
   batch: readonly Waiting[],
-  { seen, usedSeq, channel, now }: TransactionDeps,
+  { seen, usedSeq, channel, now, decided }: TransactionDeps,
   { changeId, lockPending }: { readonly changeId: string; readonly lockPending: boolean },
 ): Promise<{ readonly answers: Answers; readonly hasChanges: boolean; readonly audit?: readonly AuditEntry[] }> {
   const rows = await loadRows(query, mergeNames(batch.map(({ names }) => names())), { seen, lockPending });
@@ -179,19 +181,12 @@ async function decideBatch(
   const { answers, changes, audit } = decideAll(batch, rows);
   if (changes.length === 0) return { answers, hasChanges: false };
   const outbox = await planOutbox(query, changes, rows);
-  // Taken last, and by everyone who changes anything: lines and changes are numbered without gaps, in the order of their commits.
-  const [state] = await query("select audit_seq, change_seq from topdog.state for update");
-  const auditSeq = state?.["audit_seq"] as number;
+  decided?.();
   await writeRows(query, changes, rows, before, outbox, {
     changeId,
     channel,
     at: now(),
-    changeSeq: (state?.["change_seq"] as number) + 1,
-    auditSeq: auditSeq + audit.length,
-    audit: audit.map(({ at, entry }, index) => {
-      const seq = auditSeq + 1 + index;
-      return { seq, at, event: entry.event, line: auditLine(seq, at, entry) };
-    }),
+    audit: audit.map(({ at, entry }) => ({ at, event: entry.event, around: auditLineAround(at, entry) })),
   });
   return { answers, hasChanges: true, audit: audit.map(({ entry }) => entry) };
 }

@@ -3,11 +3,11 @@ import type { RowChanges } from "../../../core/store/index.ts";
 import type { Ledger } from "../ledger.ts";
 import {
   APPROVALS,
-  AUDIT,
   type AuditRow,
   columnText,
   DEVICES,
   deviceColumn,
+  EVERY_PHONE,
   INBOXES,
   MESSAGES,
   QUEUE,
@@ -28,9 +28,8 @@ export interface CommitLine {
   readonly at: number;
   /** The channel on which the other servers are notified. */
   readonly channel: string;
-  readonly changeSeq: number;
-  readonly auditSeq: number;
-  readonly audit: readonly AuditRow[];
+  /** Lines of the audit trail, each around its number. */
+  readonly audit: readonly (Omit<AuditRow, "seq" | "line"> & { readonly around: readonly [before: string, after: string] })[];
 }
 
 /** The counts of the loaded ledger, from which the differences are taken. */
@@ -47,12 +46,20 @@ export function countsOf({ deviceCounts, messageMonths }: Ledger): Counts {
 interface Statement {
   readonly values: unknown[];
   readonly parts: string[];
+  /** Joined to what is inserted: nothing is, before this statement has the lock on the numbers. */
+  readonly join: string;
 }
+
+const NUMBERED = " cross join numbered";
 
 /** Those of one change: its recipients. */
 const MAX_NAMED_DEVICES = 10_000;
 
-/** Writes all of a transaction in one statement: what the ledger has now of each record that changed. */
+/**
+ * Writes all of a transaction in one statement: what the ledger has now of each record that changed. The row that numbers changes and
+ * audit lines is locked by it, after all others and by everyone who changes anything: numbers have no gaps and are in the order of the
+ * commits, and of two transactions that insert the same key the later one waits here and not with its key.
+ */
 export async function writeRows(
   query: Query,
   changes: readonly RowChanges[],
@@ -62,7 +69,8 @@ export async function writeRows(
   commit: CommitLine,
 ): Promise<void> {
   const { ledger, known } = rows;
-  const statement: Statement = { values: [], parts: [] };
+  const statement: Statement = { values: [], parts: [], join: NUMBERED };
+  const numbers = numberParts(statement, before, ledger, commit);
   const changed = (keysOf: (change: RowChanges) => readonly string[]): readonly string[] => [...new Set(changes.flatMap(keysOf))];
   const sessions = changed((change) => (change.sessions ?? []).map(({ codeHash }) => codeHash));
   const texts = changed((change) => (change.texts ?? []).map(({ id }) => id));
@@ -99,11 +107,12 @@ export async function writeRows(
   const phones = changed((change) => [
     ...(change.messages ?? []).flatMap(({ to }) => to.map(deviceKey)),
     ...(change.devices ?? []).filter(({ status }) => status !== "active").map(deviceKey),
-  ]).slice(0, MAX_NAMED_DEVICES);
-  putCommit(statement, before, ledger, commit, kinds, phones);
+  ]);
+  putCommit(statement, commit, kinds, phones);
+  const parts = [`numbered as (${numbers})`, ...statement.parts.map((part, index) => `part_${index} as (${part})`)];
   await query(
-    `with ${statement.parts.map((part, index) => `part_${index} as (${part})`).join(",\n")}
-select pg_notify(${value(statement, commit.channel)}::text, ${value(statement, String(commit.changeSeq))}::text)`,
+    `with ${parts.join(",\n")}
+select pg_notify(${value(statement, commit.channel)}::text, change_seq::text) from numbered`,
     statement.values,
   );
 }
@@ -149,7 +158,7 @@ export function insertStatement<Item>(
   table: Table<Item>,
   items: readonly Item[],
 ): { readonly text: string; readonly values: readonly unknown[] } {
-  const statement: Statement = { values: [], parts: [] };
+  const statement: Statement = { values: [], parts: [], join: "" };
   insert(statement, table, items);
   return { text: statement.parts.join(), values: statement.values };
 }
@@ -159,7 +168,7 @@ function insert<Item>(statement: Statement, table: Table<Item>, items: readonly 
   if (items.length === 0) return;
   const names = table.columns.map(([name]) => name).join(", ");
   statement.parts.push(
-    `insert into topdog.${table.name} (${names}) select ${selected(table)} from ${unnested(statement, table, items, true)} order by n${more}`,
+    `insert into topdog.${table.name} (${names}) select ${selected(table)} from ${unnested(statement, table, items, true)}${statement.join} order by n${more}`,
   );
 }
 
@@ -223,27 +232,49 @@ function putMonths(statement: Statement, before: Counts, { messageMonths }: Ledg
     statement,
     changed.map(({ more }) => more),
   )}`;
-  statement.parts.push(`insert into topdog.months as m (month, messages) select month, more from unnest(${values}) as u (month, more)
+  statement.parts.push(`insert into topdog.months as m (month, messages) select month, more from unnest(${values}) as u (month, more)${NUMBERED}
     on conflict (month) do update set messages = m.messages + excluded.messages`);
 }
 
-function putCommit(
-  statement: Statement,
-  before: Counts,
-  { deviceCounts }: Ledger,
-  { audit, auditSeq, changeSeq, changeId, at }: CommitLine,
-  kinds: readonly string[],
-  phones: readonly string[],
-): void {
-  insert(statement, AUDIT, audit);
-  // A device's key is JSON itself.
-  const line = [changeSeq, changeId, at, kinds.join(" "), `[${phones.join(",")}]`].map((cell) => value(statement, cell));
-  statement.parts.push(`insert into topdog.changes (seq, change_id, at, kind, key) values (${line.join(", ")})`);
+function numberParts(statement: Statement, before: Counts, { deviceCounts }: Ledger, { audit }: CommitLine): string {
   const more = (["active", "suspended", "revoked"] as const).map(
     (status) => `${status} = ${status} + ${value(statement, deviceCounts[status] - before.devices[status])}::bigint`,
   );
+  const lines = `${value(statement, audit.length)}::bigint`;
+  return `update topdog.state set audit_seq = audit_seq + ${lines}, change_seq = change_seq + 1, ${more.join(", ")}
+    returning audit_seq - ${lines} as audit_before, change_seq`;
+}
+
+function putCommit(statement: Statement, { audit, changeId, at }: CommitLine, kinds: readonly string[], phones: readonly string[]): void {
+  if (audit.length > 0) {
+    const columns = [
+      bigint(
+        statement,
+        audit.map((line) => line.at),
+      ),
+      text(
+        statement,
+        audit.map(({ event }) => event),
+      ),
+      text(
+        statement,
+        audit.map(({ around }) => around[0]),
+      ),
+      text(
+        statement,
+        audit.map(({ around }) => around[1]),
+      ),
+    ];
+    statement.parts.push(`insert into topdog.audit (seq, at, event, line)
+      select audit_before + n, at, event, start || (audit_before + n) || rest
+      from unnest(${columns.join(", ")}) with ordinality as u (at, event, start, rest, n)${NUMBERED} order by n`);
+  }
+  // A device's key is JSON itself.
+  const key = phones.length > MAX_NAMED_DEVICES ? EVERY_PHONE : `[${phones.join(",")}]`;
+  const line = [changeId, at, kinds.join(" "), key].map((cell) => value(statement, cell));
   statement.parts.push(
-    `update topdog.state set audit_seq = ${value(statement, auditSeq)}, change_seq = ${value(statement, changeSeq)}, ${more.join(", ")}`,
+    `insert into topdog.changes (seq, change_id, at, kind, key)
+      select change_seq, ${line[0]}::text, ${line[1]}::bigint, ${line[2]}::text, ${line[3]}::text from numbered`,
   );
 }
 

@@ -2,16 +2,19 @@ export const approval = {
   question: "Diesen Build freigeben?",
   expires: "Läuft ab: {{time}}, {{left}}",
   noConnection: "Keine Verbindung zu Top Dog. Sie können antworten, sobald sie wieder besteht.",
+  showFirst: "{{hidden}}. Freigeben können Sie, wenn alles angezeigt ist.",
   readFirst: "Lesen Sie Plan und Dateien bis zum Ende, um freizugeben.",
   read: "Sie haben alles gesehen. Sie können jetzt freigeben.",
   whichNumber: "Welche Zahl zeigt der Computer?",
   chooseNumber: "Wählen Sie die Zahl, die der Computer zeigt, um freizugeben.",
   readNowChoose: "Sie haben alles gesehen. Wählen Sie die Zahl, die der Computer zeigt, um freizugeben.",
   lostNumber: "Keine Antwort. Prüfen Sie die Verbindung. Falls die Anfrage noch offen ist, wählen Sie die Zahl noch einmal.",
-  approve: "Freigeben",
-  approveQuestion: "{{build}} von {{project}} freigeben?",
+  approve: "Zum Freigeben halten",
+  keepHolding: "Weiter halten…",
+  approveQuestion: "Für {{project}} freigeben?",
   approving: "Wird freigegeben…",
-  hold: "Halten Sie die Taste gedrückt, oder tippen Sie darauf und bestätigen Sie.",
+  hold: "Eine Sekunde halten, oder tippen und bestätigen. Der Build läuft sofort weiter.",
+  holding: "Loslassen bricht ab. Noch ist nichts gesendet.",
   yes: "Ja, freigeben",
   notYet: "Noch nicht",
   reject: "Ablehnen",
@@ -19,11 +22,12 @@ export const approval = {
   rejecting: "Wird abgelehnt…",
   comment: "Kommentar (optional)",
   back: "Zurück",
+  next: "Weiter im Posteingang ({{count}})",
+  backToInbox: "Zurück zum Posteingang",
   lost: "Keine Antwort. Prüfen Sie die Verbindung, und antworten Sie dann noch einmal. Ihre Antwort zählt nur einmal.",
 } as const;
 
 export const approvalFacts = {
-  project: "Projekt",
   build: "Build",
   asked: "Angefragt",
   askedBy: "Angefragt von",
@@ -31,16 +35,21 @@ export const approvalFacts = {
   takes: "Dauert etwa",
   risk: "Risiko",
   highRisk: "Hoch",
+  highRiskTag: "Hohes Risiko",
 } as const;
 
 export const approvalContent = {
   plan: "Plan",
   endOfPlan: "Ende des Plans",
-  showLines: "Alle {{count}} Zeilen anzeigen",
+  showLines: { one: "Die Zeile anzeigen", other: "Alle {{count}} Zeilen anzeigen" },
   showAll: "Alles anzeigen",
-  showLess: "Weniger anzeigen",
+  linesHidden: { one: "{{count}} Zeile, {{hidden}} noch nicht angezeigt", other: "{{count}} Zeilen, {{hidden}} noch nicht angezeigt" },
+  partHidden: "Ein Teil des Plans ist noch nicht angezeigt",
   files: "Geänderte Dateien ({{count}})",
-  noFiles: "Es wurden keine Dateien genannt.",
+  lines: { one: "{{count}} Zeile", other: "{{count}} Zeilen" },
+  fileCount: { one: "{{count}} Datei", other: "{{count}} Dateien" },
+  added: "hinzugefügt",
+  removed: "entfernt",
 } as const;
 
 export const approvalStatus = {

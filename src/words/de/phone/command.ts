@@ -1,5 +1,5 @@
 export const command = {
-  heading: "Befehl geben",
+  heading: "Befehl",
   label: "Was soll Top Dog tun?",
   placeholder: "run the tests",
   send: "Senden",
@@ -16,7 +16,7 @@ export const command = {
   lostAfterTap:
     "Keine Antwort. Der Befehl wurde möglicherweise ausgeführt: Sehen Sie im Posteingang nach, bevor Sie ihn noch einmal geben.",
   quick: "Schnellbefehle",
-  result: "{{sign}} {{status}}: {{message}}",
+  result: "{{status}}: {{message}}",
 } as const;
 
 export const quickCommands = ["Status", "Approve", "Reject", "Help"] as const;

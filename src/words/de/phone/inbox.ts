@@ -1,13 +1,17 @@
 export const page = {
-  title: "Top Dog Posteingang",
-  titleWaiting: "{{count}} offen · Top Dog Posteingang",
+  title: "Posteingang · Top Dog",
+  viewTitle: "{{view}} · Top Dog",
+  titleWaiting: "{{count}} offen · {{title}}",
   description: "Build-Benachrichtigungen und Freigaben von Top Dog auf Ihrem Computer.",
   noScriptHeading: "Diese Seite benötigt JavaScript",
   noScript:
     "Aktivieren Sie JavaScript für diese Website in den Einstellungen Ihres Browsers, und laden Sie die Seite neu. Antworten Sie bis dahin in Top Dog auf Ihrem Computer.",
-  back: "‹ Posteingang",
+  backTo: "Zurück zu {{view}}",
   inbox: "Posteingang",
-  more: "Mehr",
+  tabs: "Ansichten",
+  refresh: "Aktualisieren",
+  pull: "Zum Aktualisieren ziehen",
+  release: "Zum Aktualisieren loslassen",
 } as const;
 
 export const retry = {
@@ -26,6 +30,9 @@ export const connection = {
   offline: "Sie sind offline.",
   offlineSaved: "Sie sind offline. Zuletzt aktualisiert: {{time}}.",
   tryNow: "Jetzt versuchen",
+  short: { connecting: "Verbindet…", connected: "Verbunden", reconnecting: "Nicht erreichbar", offline: "Offline" },
+  refreshing: "Aktualisiert…",
+  age: "Zuletzt aktualisiert: {{time}}",
 } as const;
 
 export const clock = {
@@ -46,11 +53,13 @@ export const dayAndTime = "{{day}}, {{time}}";
 export const list = {
   waiting: "Wartet auf Sie",
   waitingCount: "Wartet auf Sie ({{count}})",
+  wasWaiting: "Offen um {{time}} ({{count}})",
   today: "Heute",
-  older: "Älter",
   empty: "Noch nichts da. Builds, die fertig werden, fehlschlagen oder Ihre Freigabe brauchen, erscheinen hier.",
-  clear: "Nichts wartet auf Sie.",
-  approve: "Build freigeben",
+  clear: "Nichts wartet auf Sie",
+  clearAll: "Alle erledigt",
+  done: "Erledigt",
+  approve: "Freigabe",
   asked: "Angefragt: {{time}}",
   askedBy: "Angefragt von {{name}}, {{time}}",
   needsYou: "Wartet auf Sie",
@@ -58,7 +67,22 @@ export const list = {
   alert: "Sicherheitswarnung",
 } as const;
 
+export const history = {
+  heading: "Verlauf",
+  open: "Verlauf anzeigen",
+  search: "Verlauf durchsuchen",
+  placeholder: "Projekt, Nachricht oder Datei",
+  found: { one: "{{count}} von {{total}} Nachricht", other: "{{count}} von {{total}} Nachrichten" },
+  nothing: "Nichts passt zu „{{typed}}“.",
+  empty: "Noch nichts da. Nachrichten bleiben eine Woche.",
+  today: "Heute",
+  yesterday: "Gestern",
+} as const;
+
 export const announced = {
+  nothingWaiting: "Nichts wartet auf Sie.",
+  refreshed: "Auf dem neuesten Stand.",
+  cleared: "Erledigt. Im Verlauf bleibt es erhalten.",
   waiting: { one: "{{count}} Freigabe wartet auf Sie.", other: "{{count}} Freigaben warten auf Sie." },
   approval: "{{project}} braucht Ihre Freigabe, {{left}}.",
   approvals: { one: "{{count}} neue Freigabe wartet auf Sie.", other: "{{count}} neue Freigaben warten auf Sie." },

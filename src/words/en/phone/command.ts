@@ -1,5 +1,5 @@
 export const command = {
-  heading: "Give a command",
+  heading: "Command",
   label: "What should Top Dog do?",
   placeholder: "run the tests",
   send: "Send",
@@ -15,7 +15,7 @@ export const command = {
   lost: "No answer. Check your connection, then try again.",
   lostAfterTap: "No answer. The command may have been carried out: check the inbox before you give it again.",
   quick: "Quick commands",
-  result: "{{sign}} {{status}}: {{message}}",
+  result: "{{status}}: {{message}}",
 } as const;
 
 /** Commands to tap. The server understands them as they are. */

@@ -1,13 +1,18 @@
 export const page = {
-  title: "Top Dog inbox",
-  titleWaiting: "{{count}} waiting · Top Dog inbox",
+  title: "Inbox · Top Dog",
+  /** The browser's title: the view, and before it what waits. */
+  viewTitle: "{{view}} · Top Dog",
+  titleWaiting: "{{count}} waiting · {{title}}",
   description: "Build notifications and approvals from Top Dog on your computer.",
   noScriptHeading: "This page needs JavaScript",
   noScript:
     "Turn on JavaScript for this site in your browser's settings, then reload the page. Until then, answer in Top Dog on your computer.",
-  back: "‹ Inbox",
+  backTo: "Back to {{view}}",
   inbox: "Inbox",
-  more: "More",
+  tabs: "Views",
+  refresh: "Refresh",
+  pull: "Pull to refresh",
+  release: "Let go to refresh",
 } as const;
 
 export const retry = {
@@ -26,6 +31,10 @@ export const connection = {
   offline: "You're offline.",
   offlineSaved: "You're offline. Last updated {{time}}.",
   tryNow: "Try now",
+  /** In the top bar. */
+  short: { connecting: "Connecting…", connected: "Connected", reconnecting: "Not reachable", offline: "Offline" },
+  refreshing: "Refreshing…",
+  age: "Last updated {{time}}",
 } as const;
 
 /** `{{size}}` is one of `minutes` or `hours`. */
@@ -49,11 +58,14 @@ export const dayAndTime = "{{day}}, {{time}}";
 export const list = {
   waiting: "Waiting for you",
   waitingCount: "Waiting for you ({{count}})",
+  /** While the computer can't be reached: nobody knows what waits now. */
+  wasWaiting: "Waiting at {{time}} ({{count}})",
   today: "Today",
-  older: "Older",
   empty: "Nothing here yet. Builds that finish, fail or need your approval show up here.",
-  clear: "Nothing is waiting for you.",
-  approve: "Approve a build",
+  clear: "Nothing is waiting for you",
+  clearAll: "Clear all",
+  done: "Done",
+  approve: "Approval",
   asked: "Requested {{time}}",
   askedBy: "Requested by {{name}}, {{time}}",
   needsYou: "Needs you",
@@ -61,8 +73,23 @@ export const list = {
   alert: "Security alert",
 } as const;
 
+export const history = {
+  heading: "History",
+  open: "See the history",
+  search: "Search the history",
+  placeholder: "Project, message or file",
+  found: { one: "{{count}} of {{total}} message", other: "{{count}} of {{total}} messages" },
+  nothing: "Nothing matches “{{typed}}”.",
+  empty: "Nothing here yet. Messages stay for a week.",
+  today: "Today",
+  yesterday: "Yesterday",
+} as const;
+
 /** What is announced when messages come. */
 export const announced = {
+  nothingWaiting: "Nothing is waiting for you.",
+  refreshed: "Up to date.",
+  cleared: "Cleared. It stays in the history.",
   waiting: { other: "{{count}} waiting for you." },
   approval: "{{project}} needs your approval. {{left}}.",
   approvals: { other: "{{count}} new approvals are waiting for you." },
