@@ -15,7 +15,7 @@ import { tunnel } from "./en/tunnel.ts";
 import { verify } from "./en/verify.ts";
 import { voice } from "./en/voice.ts";
 import { type ErrorParams, errorSentence } from "./error-sentence.ts";
-import type { Language } from "./languages.ts";
+import { isLanguage, type Language } from "./languages.ts";
 import { fill, type Message, type ParamsOf } from "./message.ts";
 import type { Translation } from "./translation.ts";
 
@@ -85,18 +85,22 @@ export async function loadLanguage(language: Language): Promise<LanguageWords> {
   return words;
 }
 
-/**
- * Chooses the words of this process. A person's language is for what the process itself says to that person; what its server prints and
- * answers stays English: {@link ownWords}.
- */
+/** Chooses the words of this process. */
 export function chooseLanguage(chosen: "en" | LanguageWords): void {
   own = chosen === "en" ? ENGLISH : chosen;
 }
 
-/** What a process says in its person's language: command line, tray, windows, and errors. */
-export function ownWords({ language, words }: LanguageWords): LanguageWords {
-  const { commandLine, desktop, errors, httpErrors } = words;
-  return { language, words: { ...HOST_WORDS, commandLine, desktop, errors, httpErrors } };
+/**
+ * Shows the person at this process its own texts in a language: command line, tray, windows, and errors. What its server prints and
+ * answers to other programs stays English.
+ */
+export async function showOwnTextsIn(language: Language): Promise<void> {
+  const { words } = await loadLanguage(language);
+  const { commandLine, desktop, errors: errorsOfLanguage, httpErrors: httpErrorsOfLanguage } = words;
+  chooseLanguage({
+    language,
+    words: { ...HOST_WORDS, commandLine, desktop, errors: errorsOfLanguage, httpErrors: httpErrorsOfLanguage },
+  });
 }
 
 /** `read` finds the words of the request that is being answered, if it asks for a language. They go before the process's own. */
@@ -105,8 +109,9 @@ export function followRequests(read: () => LanguageWords | undefined): void {
 }
 
 /** The language that sentences are made in now. */
-export function languageNow(): string {
-  return (ofRequest() ?? own).language;
+export function languageNow(): Language {
+  const { language } = ofRequest() ?? own;
+  return isLanguage(language) ? language : "en";
 }
 
 /** A sentence of the language of the request, or of the process. */

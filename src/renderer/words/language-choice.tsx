@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { usePageState } from "../data/page-state.ts";
 import { isLanguage, LANGUAGE_TAGS, LANGUAGES } from "../../words/languages.ts";
 import { choosePageLanguage, pageLanguage } from "./words.ts";
 
@@ -8,9 +9,15 @@ import { choosePageLanguage, pageLanguage } from "./words.ts";
 export function LanguageChoice(): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const { desktop } = usePageState().connection;
+  // In a window it is the host that asks the server, so it has to know the language of the answers.
+  useEffect(() => {
+    if (pageLanguage() !== "en") void desktop?.setPreferences({ language: pageLanguage() });
+  }, [desktop]);
   const choose = async (tag: string): Promise<void> => {
     if (!isLanguage(tag)) return;
     await choosePageLanguage(tag);
+    await desktop?.setPreferences({ language: tag });
     // The server's sentences come in the new language.
     await client.invalidateQueries();
   };
