@@ -1,45 +1,11 @@
-import { commandLine } from "./en/command-line.ts";
-import { database } from "./en/database.ts";
-import { desktop } from "./en/desktop.ts";
-import { doctor } from "./en/doctor.ts";
-import { errors, httpErrors } from "./en/errors.ts";
-import { reach } from "./en/reach.ts";
-import { secrets } from "./en/secrets.ts";
-import { server } from "./en/server.ts";
-import { settingRules } from "./en/setting-rules.ts";
-import { settingDefaults, settings } from "./en/settings.ts";
-import { sms } from "./en/sms.ts";
-import { smsFailures } from "./en/sms-failures.ts";
-import { storage } from "./en/storage.ts";
-import { tunnel } from "./en/tunnel.ts";
-import { verify } from "./en/verify.ts";
-import { voice } from "./en/voice.ts";
+import type { errors, httpErrors } from "./en/errors.ts";
+import { HOST_WORDS } from "./en/host.ts";
 import { type ErrorParams, errorSentence } from "./error-sentence.ts";
+import type { HostTranslation } from "./host-translation.ts";
 import { isLanguage, type Language } from "./languages.ts";
 import { fill, type Message, type ParamsOf } from "./message.ts";
-import type { Translation } from "./translation.ts";
 
-/** Every sentence of a process that has no page: command line, doctor, verify, tray, menus and notifications. */
-export const HOST_WORDS = {
-  commandLine,
-  database,
-  desktop,
-  doctor,
-  errors,
-  httpErrors,
-  reach,
-  secrets,
-  server,
-  settingDefaults,
-  settingRules,
-  settings,
-  sms,
-  smsFailures,
-  storage,
-  tunnel,
-  verify,
-  voice,
-} as const;
+export { HOST_WORDS };
 
 type Sections = Omit<typeof HOST_WORDS, "errors" | "httpErrors">;
 type Key = { [Section in keyof Sections]: `${Section}.${keyof Sections[Section] & string}` }[keyof Sections];
@@ -51,13 +17,6 @@ type Filling<K extends Key> = keyof ParamsOf<MessageAt<K>> extends never ? [] : 
 /** A language's catalogue: the same keys as the English one. */
 export type HostWords = {
   readonly [Section in keyof typeof HOST_WORDS]: { readonly [Name in keyof (typeof HOST_WORDS)[Section]]: unknown };
-};
-
-/** What people read who only look after a server; it is in English. */
-type OfOperators = "database" | "doctor" | "storage" | "verify";
-
-export type HostTranslation<L extends Language> = {
-  readonly [Section in Exclude<keyof typeof HOST_WORDS, OfOperators>]: Translation<(typeof HOST_WORDS)[Section], L>;
 };
 
 type Loaders = { readonly [L in Exclude<Language, "en">]: () => Promise<{ readonly hostWords: HostTranslation<L> }> };

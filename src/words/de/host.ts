@@ -1,4 +1,4 @@
-import type { HostTranslation } from "../say.ts";
+import type { HostTranslation } from "../host-translation.ts";
 import { commandLine } from "./command-line.ts";
 import { desktop } from "./desktop.ts";
 import { errors, httpErrors } from "./errors.ts";
