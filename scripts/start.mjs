@@ -3,6 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { stop as endBuilder } from "esbuild";
 import { buildAll, isStale } from "./build.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,6 +15,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 if (isStale()) {
   console.log("Building …");
   await buildAll();
+  // Its process would run for as long as this one.
+  await endBuilder();
 }
 const missing = process.argv.includes("--headless") ? "" : whyNoDesktop();
 if (missing === undefined) {

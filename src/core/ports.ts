@@ -1,5 +1,5 @@
+import type { CoordinationPorts } from "./ports/coordination.ts";
 import type { AdminToken, HostSettings, PageMemory, ReachabilitySetup, SecretPlace, SmsSetup } from "./ports/settings.ts";
-import type { SharedPorts } from "./ports/shared.ts";
 import type { PairingStore } from "./ports/store.ts";
 import type {
   ChangeEvents,
@@ -18,14 +18,14 @@ import type {
 } from "./ports/world.ts";
 import type { Instant } from "./time.ts";
 
+export type * from "./ports/coordination.ts";
 export type * from "./ports/settings.ts";
-export type * from "./ports/shared.ts";
 export type * from "./ports/store.ts";
 export type * from "./ports/store-changes.ts";
 export type * from "./ports/world.ts";
 
 /** Everything the core needs from outside. Each port has one contract suite in `test/contracts`. */
-export interface Ports extends Omit<SharedPorts, "leases"> {
+export interface Ports extends Omit<CoordinationPorts, "leases"> {
   readonly clock: Clock;
   readonly clockWatch: { readonly retentionNow: () => Instant };
   readonly random: Random;

@@ -16,7 +16,7 @@ import { createJoseTokens, type JoseTokens } from "../adapters/tokens/jose-token
 import { once } from "../base/once.ts";
 import type { OperationName } from "../contract/operations.ts";
 import type { Reply } from "../contract/pairing-api.ts";
-import { createPairing, type Log, type Pairing, type Ports, type SharedPorts } from "../core/index.ts";
+import { type CoordinationPorts, createPairing, type Log, type Pairing, type Ports } from "../core/index.ts";
 import { createDeviceCookies } from "../http/device-cookie.ts";
 import { type BoundDoors, bindDoors } from "../http/doors/bind.ts";
 import { DoorError } from "../http/doors/listen.ts";
@@ -70,7 +70,7 @@ interface Parts extends Opened {
   readonly tokens: JoseTokens;
   readonly push: WebPush;
   readonly store: HostStore;
-  readonly shared: SharedPorts;
+  readonly coordination: CoordinationPorts;
   readonly follower: SharedFollower;
 }
 
@@ -126,8 +126,8 @@ async function openServer(context: HostContext, opened: Opened): Promise<Assembl
   try {
     // What was changed after it was read above, and before changes were followed.
     follower.changed(["saved"]);
-    const shared = store.shared ?? createOneServer(context.clock);
-    const parts: Parts = { ...opened, connectivity, tokens, push, store, shared, follower };
+    const coordination = store.coordination ?? createOneServer(context.clock);
+    const parts: Parts = { ...opened, connectivity, tokens, push, store, coordination, follower };
     const server = await startServer(context, parts);
     close = server.close;
     return server;
@@ -144,7 +144,7 @@ async function openServer(context: HostContext, opened: Opened): Promise<Assembl
 /** Opens what needs the store: from here on requests are answered. */
 async function startServer(context: HostContext, parts: Parts): Promise<Assembled> {
   const { settings, log } = context;
-  const { bound, store, shared, sms, tokens, connectivity, metricsDoor } = parts;
+  const { bound, store, coordination, sms, tokens, connectivity, metricsDoor } = parts;
   const { baseUrl } = connectivity;
   const cookies = createDeviceCookies(store.serverId ?? (await openServerId(settings.storageFolder, log)));
   const pairing = createPairing(portsOf(context, parts), pairingSettings(baseUrl, context.settingsStore.inUse));
@@ -158,8 +158,8 @@ async function startServer(context: HostContext, parts: Parts): Promise<Assemble
     baseUrl,
     localKey,
     readiness,
-    leases: shared.leases,
-    groupId: store.shared && store.serverId,
+    leases: coordination.leases,
+    groupId: store.coordination && store.serverId,
   });
 
   const addresses = {
@@ -222,10 +222,10 @@ function openPush({ host, settingsStore, log }: HostContext, secrets: HostSecret
   });
 }
 
-function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store, shared }: Parts): Ports {
+function portsOf(context: HostContext, { secrets, sms, connectivity, tokens, push, store, coordination }: Parts): Ports {
   const { host, settings, settingsStore, log, changeEvents, inboxSignals, clock, clockWatch, metrics } = context;
   return {
-    ...shared,
+    ...coordination,
     clock,
     clockWatch,
     random: systemRandom,

@@ -4,7 +4,7 @@ import { prepareFolder } from "../adapters/stores/file/folder.ts";
 import type { MeasuredStore, ObserveCommit } from "../adapters/stores/measures.ts";
 import type { SharedKind } from "../adapters/stores/postgres/shared-database.ts";
 import { SILENT } from "../adapters/system/silent-log.ts";
-import type { ChangeEvent, Clock, Device, Instant, Log, PairingStore, SharedPorts } from "../core/index.ts";
+import type { ChangeEvent, Clock, CoordinationPorts, Device, Instant, Log, PairingStore } from "../core/index.ts";
 import type { Settings } from "../settings/read-settings.ts";
 
 /** Opens the store of one server. Rejects with one sentence for a person; nothing is left open then. */
@@ -39,8 +39,8 @@ export interface HostStore extends PairingStore, Partial<MeasuredStore> {
   readonly warnings: readonly string[];
   /** Where several servers share the storage: the id that they have in common. Absent: the storage folder has it. */
   readonly serverId?: string;
-  /** Where several servers share the storage: what they have in common beside its records. Absent: this server is the only one. */
-  readonly shared?: SharedPorts;
+  /** Where several servers share the storage: how they take turns. Absent: this server is the only one. */
+  readonly coordination?: CoordinationPorts;
 }
 
 /** The default: files in the storage folder. */

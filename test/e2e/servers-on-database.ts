@@ -14,16 +14,20 @@ export async function migrate(env: Readonly<Record<string, string>>): Promise<{ 
 
 /** Servers on one database, whose local doors ask nobody who they are. */
 export async function startServers(count: number, env: Readonly<Record<string, string>> = {}): Promise<readonly Headless[]> {
+  const all = { ...(await newDatabase()), ...env };
+  return Promise.all(Array.from({ length: count }, async () => startHeadless(freshHome(), all)));
+}
+
+/** The environment of such servers, with tables in a database of its own. */
+export async function newDatabase(): Promise<Readonly<Record<string, string>> & { readonly PAIRING_DATABASE_URL: string }> {
   const url = await emptyDatabase();
   expect(await migrate({ PAIRING_DATABASE_URL: url })).toMatchObject({ code: 0 });
-  const all = {
+  return {
     PAIRING_DATABASE_URL: url,
     PAIRING_LOCAL_AUTH: "off",
     PAIRING_RATE_LIMIT_SCALE: "1000",
     PAIRING_JWT_PRIVATE_KEY: inject("signingKeys")[0] ?? "",
-    ...env,
   };
-  return Promise.all(Array.from({ length: count }, async () => startHeadless(freshHome(), all)));
 }
 
 let serial = 0;

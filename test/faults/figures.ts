@@ -20,3 +20,15 @@ export function spread(durations: readonly number[]): string {
   const at = (part: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(0);
   return `median ${at(0.5)} ms, most ${at(1)} ms`;
 }
+
+/** A table on the terminal: what was counted, and how many. */
+export function sayTable(title: string, rows: readonly (readonly [name: string, count: number])[]): void {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const line = (name: string, count: string): string => `| ${name.padEnd(width)} | ${count.padStart(9)} |`;
+  const lines = [
+    line(title.padEnd(width), "figure"),
+    line("-".repeat(width), "-".repeat(9)),
+    ...rows.map(([name, count]) => line(name, String(Math.round(count)))),
+  ];
+  for (const text of lines) writeSync(1, `${text}\n`);
+}

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { killServers } from "../e2e/headless.ts";
-import { hasNginx, startNginx, stopNginx } from "../e2e/nginx.ts";
+import { hasNginx, startShippedNginx, stopNginx } from "../e2e/nginx.ts";
 import { hasPgBouncer, type Pooler, startPgBouncer } from "../pgbouncer.ts";
 import { dice } from "./dice.ts";
-import { howMany, say } from "./figures.ts";
+import { howMany, say, sayTable } from "./figures.ts";
 import { checkAll, checkSome, checkTrail } from "./replicas/check.ts";
 import { createClient } from "./replicas/client.ts";
 import { type Cluster, postgresPrograms, startCluster } from "./replicas/cluster.ts";
@@ -42,14 +42,17 @@ it.skipIf(postgresPrograms === undefined || !hasNginx)(
     // The first is behind a pooler and finds changes without notifications; the others listen.
     const replicas = await createReplicas([pooler?.url ?? cluster.url, cluster.url, cluster.url], model);
     await Promise.all(replicas.map(async (replica) => replica.start()));
-    const [local, phone] = [
-      await startNginx(
+    const addresses = {
+      proxyLocal: await startShippedNginx(
         replicas.map(({ localAddress }) => localAddress),
-        "",
+        "local",
       ),
-      await startNginx(replicas.map(({ phoneAddress }) => phoneAddress)),
-    ];
-    const addresses = { proxyLocal: local.address, proxyPhone: phone.address, replicas };
+      proxyPhone: await startShippedNginx(
+        replicas.map(({ phoneAddress }) => phoneAddress),
+        "phone",
+      ),
+      replicas,
+    };
     const roll = dice(SEED);
     const client = createClient(addresses, model, roll);
     say(`replicas: ${REPLICAS} servers run on ${cluster.url} with a synchronous standby (FAULTS_SEED=${SEED})`);
@@ -126,9 +129,10 @@ function figures(model: Model, names: readonly string[]): string {
 }
 
 function print(model: Model, used: readonly MemoryUse[]): void {
-  const rows = [...model.counts, ["longest pause without an acknowledged change, ms", Math.round(model.longestPauseMs())] as const];
-  for (const [name, count] of rows) say(`replicas: ${String(count).padStart(8)}  ${name}`);
-  for (const { name, early, late } of used)
-    say(`replicas: ${late.toFixed(0).padStart(8)}  MiB of memory of server ${name} at the end, ${early.toFixed(0)} after the first fifth`);
-  say(`replicas: ${String(model.violations.length).padStart(8)}  violations`);
+  const memory = used.flatMap(({ name, early, late }): [string, number][] => [
+    [`server ${name}: MiB of memory after the first fifth`, early],
+    [`server ${name}: MiB of memory at the end`, late],
+  ]);
+  const pause = ["longest pause without an acknowledged change, ms", model.longestPauseMs()] as const;
+  sayTable(`${MINUTES} minutes, FAULTS_SEED=${SEED}`, [...memory, pause, ...model.figures()]);
 }

@@ -77,9 +77,9 @@ it("shows what was understood, does it after a tap, and says what came of it", a
   await page.getByText("Command done: staging is done.").waitFor();
   expect(ran).toEqual(["deploy staging"]);
   expect(server.audit().filter(({ event }) => event === "voice_command")).toHaveLength(2);
-  await page.getByRole("link", { name: "Back to Inbox" }).tap();
-  await page.locator("#today .card", { hasText: "staging is done." }).waitFor();
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Give a command");
+  await page.getByRole("link", { name: /^Inbox/ }).tap();
+  await page.locator("#today li", { hasText: "staging is done." }).waitFor();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Inbox");
   expect(complaints).toEqual([]);
 });
 

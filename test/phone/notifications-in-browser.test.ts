@@ -143,9 +143,13 @@ it("says on the page after pairing that they are blocked, or that this address c
   await without.page.getByText("Build notifications are in your inbox.").waitFor();
 });
 
-it("says what to do where notifications are blocked", async () => {
-  const { page } = await thisPhone({ permission: "denied" });
+it.each([
+  ["iPhone", "Open Settings, then Notifications, then Top Dog"],
+  ["Pixel", "Tap the icon beside the address, then Permissions"],
+] as const)("says how to allow them again where notifications are blocked on %s", async (name, words) => {
+  const { page } = await thisPhone({ permission: "denied", name });
   await state(page, "Blocked: this page isn't allowed to show notifications.");
+  await state(page, words);
   await expect.poll(() => page.getByRole("button", { name: "Allow notifications" }).count()).toBe(0);
 });
 

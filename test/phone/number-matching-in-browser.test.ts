@@ -67,12 +67,12 @@ async function approve(page: Page): Promise<void> {
 it.each(Object.keys(PHONES) as PhoneName[])("is approved on %s once the number is chosen that the computer shows", async (name) => {
   const asked = await askedOn(name);
   const { page, right } = asked;
-  await page.getByText(LOCKED).waitFor();
+  await page.locator("#hold-hint", { hasText: LOCKED }).waitFor();
   await expect.poll(() => page.locator(".facts").innerText()).toMatch(/Risk\s+High/);
   await page.getByRole("button", { name: "Hold to approve" }).tap({ force: true });
   await expect.poll(() => page.getByRole("button", { name: "Yes, approve" }).isVisible()).toBe(false);
   await page.getByRole("radio", { name: right, exact: true }).tap();
-  await page.getByText("Hold for one second, or press and confirm.").waitFor();
+  await page.locator("#hold-hint", { hasText: "Hold for one second, or press and confirm." }).waitFor();
   await approve(page);
   await page.locator(".outcome", { hasText: "Approved on this phone" }).waitFor();
   await expect.poll(() => statusOf(asked)).toBe("approved");
@@ -87,7 +87,7 @@ it("says that a number was wrong, wants another choice, and shows the rejection 
   await approve(page);
   await page.getByRole("alert").getByText("One more wrong number rejects this request.").waitFor();
   await expect.poll(() => page.getByRole("radio", { checked: true }).count()).toBe(0);
-  await page.getByText(LOCKED).waitFor();
+  await page.locator("#hold-hint", { hasText: LOCKED }).waitFor();
   await expect.poll(() => statusOf(asked)).toBe("pending");
   await page.getByRole("radio", { name: second, exact: true }).tap();
   await approve(page);

@@ -142,14 +142,17 @@ describe("every text of the phone's pages is in the catalogue", () => {
     }
   });
 
-  it.each(["", "#approval/a-1", "#approval/a-3", "#approval/none", "#command", "#settings", "#home-screen", "#nowhere"])(
+  it.each(["", "#approval/a-1", "#approval/a-3", "#approval/none", "#history", "#command", "#settings", "#home-screen", "#nowhere"])(
     "inbox, at %s",
     async (hash) => {
       const page = await phone(COMPUTER);
       await page.goto(`${door.address}/inbox`);
-      await page.locator("#older li").first().waitFor();
+      await page.locator("#today li").first().waitFor();
       await page.evaluate((to) => (location.hash = to), hash);
-      if (hash !== "") await page.locator(".back").waitFor();
+      await page.waitForFunction(
+        (to) => document.body.className === "sub" || document.querySelector("[aria-current]")?.getAttribute("href") === (to || "#"),
+        hash,
+      );
       await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
       expect(await hardCoded(page, DATA)).toEqual([]);
       for (const button of await page.locator("section button:visible").all()) {

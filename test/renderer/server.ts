@@ -43,6 +43,8 @@ export interface ServerChoice {
   readonly env?: Readonly<Record<string, string>>;
   /** What the settings page saved before. */
   readonly saved?: SavedSettings;
+  /** What another server of the same database saved since the start. */
+  readonly savedElsewhere?: Readonly<Record<string, string>>;
   /** In its folder, which is the user's home as well, before it starts. */
   readonly files?: Readonly<Record<string, string>>;
   readonly secretsIn?: "keychain" | "environment";
@@ -84,11 +86,12 @@ export async function openServer(choice: ServerChoice = {}) {
     tunnel: { kind: "off" },
     reach: choice.reach ?? "reached",
   };
-  const settings = createSettingsStore({
-    env,
-    defaults: { storageFolder: folder },
-    file: settingsInMemory(choice.saved ?? { PAIRING_USER_ID: "john", PAIRING_USER_NAME: "John Doe" }),
-  });
+  const file = settingsInMemory(choice.saved ?? { PAIRING_USER_ID: "john", PAIRING_USER_NAME: "John Doe" });
+  const settings = createSettingsStore({ env, defaults: { storageFolder: folder }, file });
+  if (choice.savedElsewhere) {
+    await file.update((latest) => ({ ...latest, ...choice.savedElsewhere }));
+    settings.refresh();
+  }
   const { inUse } = settings;
   const changeEvents = createChangeEvents();
   const secrets = { ...createMemorySecrets(), kind: choice.secretsIn ?? ("keychain" as const) };

@@ -72,6 +72,21 @@ describe("the settings card", () => {
     await expect.poll(() => field("Link lifetime (minutes)").inputValue()).toBe("");
   });
 
+  it("names what another server saved and this one cannot use, until something else is saved there", async () => {
+    const { page, field, card, saved } = await open({
+      savedElsewhere: { PAIRING_SMS_PER_DAY: "of a newer version", PAIRING_PORT: "9000" },
+    });
+    const note = card.locator("#setting-PAIRING_SMS_PER_DAY-note");
+    await expect.poll(() => note.innerText()).toMatch(/^Another server saved this, and it can't be used here: it must be a whole number/);
+    // The other one is right, and waits for a restart.
+    await expect.poll(() => card.locator("#setting-PAIRING_PORT-note").innerText()).toBe("Saved. It applies after a restart.");
+    await field("Texts per day").fill("50");
+    await field("Texts per day").press("Enter");
+    await page.getByRole("status").getByText("Saved").waitFor();
+    await expect.poll(saved).toEqual([{ PAIRING_SMS_PER_DAY: "50" }]);
+    await expect.poll(() => note.innerText()).toBe("");
+  });
+
   it("says beside a field what is wrong when it is left, and when it is saved, where the focus goes to the first", async () => {
     const { page, field, save, saved, card } = await open();
     await field("QR code lifetime (minutes)").fill("90");

@@ -1,9 +1,9 @@
-import { type Clock, deviceKey, type Leases, type PhoneConnections, type SharedPorts } from "../../core/index.ts";
+import { type Clock, type CoordinationPorts, deviceKey, type Leases, type PhoneConnections } from "../../core/index.ts";
 import { createOwnGuessCounts } from "./guess-counts.ts";
 import { createOwnVoiceBoard } from "./voice-board.ts";
 
 /** What a server has that shares its storage with no other: everything is its own at once. */
-export function createOneServer(clock: Pick<Clock, "now" | "steady">): SharedPorts {
+export function createOneServer(clock: Pick<Clock, "now" | "steady">): CoordinationPorts {
   return {
     leases: ownLeases(),
     phoneConnections: ownConnections(),

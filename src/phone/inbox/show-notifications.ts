@@ -116,7 +116,9 @@ function obstacle(): string | undefined {
   if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) {
     return isApple(navigator) && !standsAlone() ? notifications.homeScreenFirst : notifications.noBrowser;
   }
-  return Notification.permission === "denied" ? notifications.denied : undefined;
+  if (Notification.permission !== "denied") return undefined;
+  if (isApple(navigator)) return notifications.deniedApple;
+  return navigator.userAgent.includes("Android") ? notifications.deniedAndroid : notifications.denied;
 }
 
 async function ownSubscription(): Promise<PushSubscription | undefined> {

@@ -20,8 +20,16 @@ export function offerInbox(): void {
       }
       // On an iPhone only the installed app can ask for permission.
       if (ok && kind !== "apple") await offerNotifications();
+      else if (inbox.querySelector("[data-on=apple]")) showNextStep(kind !== "apple");
     })
     .catch(() => undefined);
+}
+
+/** The next step is the one that is filled: the inbox, or what comes before it. */
+function showNextStep(isInbox: boolean): void {
+  const link = find("#inbox a[href='/inbox']");
+  link.classList.toggle("accept", isInbox);
+  link.classList.toggle("decline", !isInbox);
 }
 
 /** Offers to allow notifications. Browsers ask for permission only during a tap; the inbox then subscribes. */
@@ -40,6 +48,7 @@ async function offerNotifications(): Promise<void> {
     else if (blocked) state.textContent = state.dataset["blocked"] ?? "";
     state.hidden = false;
     allow.hidden = !canAsk || blocked;
+    showNextStep(allow.hidden);
   };
   show();
   onTap(allow, () => {

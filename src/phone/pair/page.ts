@@ -82,8 +82,8 @@ export function renderPage(page: PairPage, parts: PageParts): string {
 <script type="module" src="${parts.script}" referrerpolicy="no-referrer"></script>
 <meta name="robots" content="noindex, nofollow, noarchive">
 <meta name="color-scheme" content="light dark">
-<meta name="theme-color" content="#f2f2f7" media="(prefers-color-scheme: light)">
-<meta name="theme-color" content="#000000" media="(prefers-color-scheme: dark)">
+<meta name="theme-color" content="#f7f8fa" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#121417" media="(prefers-color-scheme: dark)">
 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
 <meta property="og:title" content="Top Dog">
 <link rel="icon" href="${ICON}">
@@ -120,42 +120,55 @@ const STOP = html`<svg class="mark stop" viewBox="0 0 64 64" width="64" height="
 const abilityList = (level: Level, { abilities }: PageWords): Html =>
   html`<div class="card"><ul>${abilitiesOf(level, abilities).map((ability) => html`<li>${ability}</li>`)}</ul></div>`;
 
+/** Where a one-time password is typed, its field and the answer come first: nothing may cover them, nor have to be scrolled to. */
 function question(page: AskPage, words: PageWords): Html {
   const { pairPage } = words;
+  const isOtpFirst = page.otp !== undefined;
   return html`
 <form id="ask" method="post" action="/pair" autocomplete="off" data-by="${page.method}" data-type="${page.deviceType}" data-os="${page.osVersion}">
 <div class="question">
-${MARK}
+<div class="link" aria-hidden="true">${MARK}<i></i></div>
 <h1 id="heading" tabindex="-1">${pairPage.title}</h1>
 <p class="lead">${pairPage.wants}</p>
-<div class="card facts">
+${page.otp === undefined ? details(page, words) : otpField(page.otp, words)}
+</div>
+${answer(page, words)}
+${isOtpFirst && html`<div class="question">${details(page, words)}</div>`}
+</form>`;
+}
+
+/** Who asks, what the phone may do then, and its name. */
+function details(page: AskPage, words: PageWords): Html {
+  const { pairPage } = words;
+  return html`<div class="card facts">
 <p>${filled(pairPage.device, { name: html`<strong><bdi id="device">${page.deviceName}</bdi></strong>` })}</p>
 <p>${nameIn(pairPage.user, page.userName)}</p>
 ${page.computerName !== "" && html`<p>${nameIn(pairPage.computer, page.computerName)}</p>`}
 </div>
 <h2>${pairPage.able}</h2>
 ${abilityList(page.level, words)}
-${page.otp !== undefined && otpField(page.otp, words)}
 <label for="name">${pairPage.name}</label>
 <input id="name" name="device_name" type="text" value="${page.deviceName}" maxlength="40" dir="auto" autocapitalize="words" spellcheck="false" enterkeyhint="done" autocomplete="off" aria-describedby="hint">
-<p id="hint" class="quiet">${pairPage.nameHint}</p>
-<p id="elsewhere" class="card quiet" hidden>${pairPage.elsewhere}</p>
-</div>
-<div class="answer">
+<p id="hint" class="hint">${pairPage.nameHint}</p>
+<p id="elsewhere" class="card quiet" hidden>${pairPage.elsewhere}</p>`;
+}
+
+function answer(page: AskPage, words: PageWords): Html {
+  const { pairPage } = words;
+  return html`<div class="answer">
 <p class="caution">${pairPage.caution}</p>
-<p id="timer" class="quiet" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">${fill(pairPage.expiresUtc, { time: page.expiresAt.slice(11, 16) })}</time> <span>${leftOf(page.secondsLeft, words)}</span></p>
+<p id="timer" class="hint" role="timer" data-seconds="${page.secondsLeft}"><time datetime="${page.expiresAt}">${fill(pairPage.expiresUtc, { time: page.expiresAt.slice(11, 16) })}</time> <span>${leftOf(page.secondsLeft, words)}</span></p>
 <p id="problem" class="problem" role="alert">${page.problem}</p>
 <input type="hidden" name="${page.method === "qr" ? "token" : "code"}" value="${page.code}">
 <input type="hidden" name="request_id" value="${page.requestId}">
 <input type="hidden" name="device_id" value="${page.deviceId}">
 ${ENTER_DOES_NOT_ANSWER}
 <div class="buttons">
-<button class="accept" name="action" value="accept">${pairPage.accept}</button>
 <button class="decline" name="action" value="decline">${pairPage.decline}</button>
+<button class="accept" name="action" value="accept">${pairPage.accept}</button>
 </div>
 <p id="status" class="sr-only" role="status"></p>
-</div>
-</form>`;
+</div>`;
 }
 
 /** Without the script, the button asks whether the digits were typed. */
@@ -180,8 +193,8 @@ function claimText(digits: string, computerName: string, { pairClaim }: PageWord
 ${MARK}
 <h1 id="heading" tabindex="-1">${filled(computerName === "" ? pairClaim.headingNoName : pairClaim.heading, parts)}</h1>
 <p class="next">${pairClaim.todo}</p>
-<p id="timer" class="quiet" role="timer"></p>
-<p class="quiet">${pairClaim.nobody}</p>
+<p id="timer" class="hint" role="timer"></p>
+<p class="hint">${pairClaim.nobody}</p>
 <p id="status" class="problem" role="status"></p>
 </div>`;
 }
@@ -190,7 +203,7 @@ ${MARK}
 function otpField(otp: string, { pairPage }: PageWords): Html {
   return html`<label for="otp">${pairPage.otp}</label>
 <input id="otp" name="otp_code" type="text" value="${otp}" inputmode="numeric" autocomplete="one-time-code" maxlength="12" dir="ltr" spellcheck="false" enterkeyhint="done" aria-describedby="otp-hint">
-<p id="otp-hint" class="quiet">${pairPage.otpHint}</p>`;
+<p id="otp-hint" class="hint">${pairPage.otpHint}</p>`;
 }
 
 /** The first button of a form is what the keyboard's Enter presses; a name that was just typed must not pair the phone. */
@@ -217,7 +230,8 @@ export function resultAddress(name: "paired" | "unconfirmed" | "declined", level
   return `/pair/done?result=${name}${level === undefined ? "" : `&level=${level}`}`;
 }
 
-const openInbox = ({ pairResultParts }: PageWords): Html => html`<p><a class="accept" href="/inbox">${pairResultParts.openInbox}</a></p>`;
+const openInbox = ({ pairResultParts }: PageWords): Html =>
+  html`<p><a class="button accept" href="/inbox">${pairResultParts.openInbox}</a></p>`;
 
 /** The script shows it where the browser kept the phone's token; elsewhere there is nothing to open. */
 const inbox = (words: PageWords): Html => html`<div id="inbox" hidden>
@@ -225,14 +239,15 @@ const inbox = (words: PageWords): Html => html`<div id="inbox" hidden>
 <button id="allow" class="accept" type="button" hidden>${words.notify.allow}</button>
 <p data-on="apple" hidden>${filled(words.notify.apple, { link: html`<a href="/inbox#home-screen">${words.notify.addIt}</a>` })}</p>
 ${openInbox(words)}
-<p class="quiet" data-on="android" hidden>${words.androidHomeScreen}</p>
+<p class="hint" data-on="android" hidden>${words.androidHomeScreen}</p>
 </div>`;
 
 const pairedHere = (words: PageWords): Html =>
   html`<div id="inbox" data-heading="${words.pairResultParts.pairedAlready}" hidden>${openInbox(words)}</div>`;
 
 /** So that nobody is left without a way on. */
-const anotherLink = ({ pairResultParts }: PageWords): Html => html`<p><a class="accept" href="/">${pairResultParts.anotherLink}</a></p>`;
+const anotherLink = ({ pairResultParts }: PageWords): Html =>
+  html`<p><a class="button accept" href="/">${pairResultParts.anotherLink}</a></p>`;
 const WAYS_ON: Readonly<Partial<Record<ResultName, (words: PageWords) => Html>>> = {
   invite_already_used: pairedHere,
   invite_expired: anotherLink,

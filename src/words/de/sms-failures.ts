@@ -38,5 +38,3 @@ export const smsFailures = {
   carrier:
     "Der Netzbetreiber des Smartphones hat die Nachricht nicht zugestellt. Senden Sie noch einmal, oder zeigen Sie stattdessen einen QR-Code an.",
 } as const;
-
-export const theProvider = "Der Anbieter";

@@ -51,20 +51,20 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
   describe("leases", () => {
     leasesContract(async () => {
       const { a, b } = await twoServers();
-      return { first: a.shared.leases, second: b.shared.leases };
+      return { first: a.coordination.leases, second: b.coordination.leases };
     });
 
     it("of a holder that is gone are taken over once they have run out, by one", async () => {
       const { schema, a, b } = await twoServers();
       await sql(`insert into ${schema}.leases values ('work', 'gone', 7, ${NOW} + 2000)`);
-      const both = [follow(a.shared.leases, "work"), follow(b.shared.leases, "work")];
+      const both = [follow(a.coordination.leases, "work"), follow(b.coordination.leases, "work")];
       await vi.waitFor(() => expect(both.filter(({ isHeld }) => isHeld())).toHaveLength(1), PATIENT);
       expect(both.flatMap(({ taken }) => taken.map(({ epoch }) => epoch))).toEqual([8]);
     });
 
     it("are lost by a holder in whose place another one is, and taken again when that is gone", async () => {
       const { schema, a } = await twoServers();
-      const one = follow(a.shared.leases, "work");
+      const one = follow(a.coordination.leases, "work");
       await vi.waitFor(() => expect(one.isHeld()).toBe(true), PATIENT);
       await sql(`update ${schema}.leases set holder = 'another', epoch = epoch + 1, until = ${NOW} + 6000`);
       await vi.waitFor(() => expect(one.losses()).toBe(1), PATIENT);
@@ -75,11 +75,11 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
 
     it("of a closed store are not given back by it when another server has them", async () => {
       const { schema, a, b } = await twoServers();
-      const one = follow(a.shared.leases, "work");
+      const one = follow(a.coordination.leases, "work");
       await vi.waitFor(() => expect(one.isHeld()).toBe(true), PATIENT);
       await sql(`update ${schema}.leases set holder = 'another', epoch = epoch + 1, until = ${NOW} + 60000`);
       await one.giveBack();
-      const other = follow(b.shared.leases, "apart");
+      const other = follow(b.coordination.leases, "apart");
       await vi.waitFor(() => expect(other.isHeld()).toBe(true), PATIENT);
       const [row] = await sql(`select holder, until > ${NOW} as held from ${schema}.leases where name = 'work'`);
       expect(row).toEqual({ holder: "another", held: true });
@@ -89,16 +89,16 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
   describe("connections of phones", () => {
     phoneConnectionsContract(async () => {
       const { a, b } = await twoServers();
-      return { first: a.shared.phoneConnections, second: b.shared.phoneConnections };
+      return { first: a.coordination.phoneConnections, second: b.coordination.phoneConnections };
     });
 
     it("at a server that is gone hold up nobody, and count for nothing", async () => {
       const { schema, a } = await twoServers();
       await sql(`insert into ${schema}.leases values ('server gone', 'gone', 1, ${NOW} - 1)`);
       await sql(`insert into ${schema}.connections values ('["ada","phone"]', 'gone', 4, 3)`);
-      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(false);
-      await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
-      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(true);
+      expect(await a.coordination.phoneConnections.isOpen(phone("phone"))).toBe(false);
+      await a.coordination.phoneConnections.open(phone("phone"), async () => undefined);
+      expect(await a.coordination.phoneConnections.isOpen(phone("phone"))).toBe(true);
       expect(await sql(`select epoch from ${schema}.connections`)).toEqual([{ epoch: "5" }]);
     });
 
@@ -106,8 +106,8 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       const { schema, a } = await twoServers();
       await sql(`insert into ${schema}.leases values ('server paused', 'paused', 1, ${NOW} + 60000)`);
       await sql(`insert into ${schema}.connections values ('["ada","phone"]', 'paused', 4, 3)`);
-      expect(await a.shared.phoneConnections.isOpen(phone("phone"))).toBe(true);
-      await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
+      expect(await a.coordination.phoneConnections.isOpen(phone("phone"))).toBe(true);
+      await a.coordination.phoneConnections.open(phone("phone"), async () => undefined);
     });
 
     it.each(["that is gone", "of none yet"])(
@@ -123,8 +123,8 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
               );
         const order: string[] = [];
         const ends = [connection(), connection()];
-        const opening = [a, b].map(async ({ shared }, index) => {
-          await shared.phoneConnections.open(phone("phone"), ends[index]?.end ?? (async () => undefined));
+        const opening = [a, b].map(async ({ coordination }, index) => {
+          await coordination.phoneConnections.open(phone("phone"), ends[index]?.end ?? (async () => undefined));
           order.push("opened");
         });
         // Both have begun before either has it.
@@ -142,32 +142,32 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
     it("end when this server's own lease is lost: others took its phones for gone", async () => {
       const { schema, a } = await twoServers();
       const one = connection();
-      await a.shared.phoneConnections.open(phone("phone"), one.end);
+      await a.coordination.phoneConnections.open(phone("phone"), one.end);
       await sql(`update ${schema}.leases set holder = 'another', until = ${NOW} + 6000`);
       await vi.waitFor(() => expect(one.end).toHaveBeenCalledOnce(), PATIENT);
       one.hasEnded();
       // It goes on with a lease of a higher epoch.
-      await vi.waitFor(async () => a.shared.phoneConnections.open(phone("phone"), async () => undefined), PATIENT);
+      await vi.waitFor(async () => a.coordination.phoneConnections.open(phone("phone"), async () => undefined), PATIENT);
     });
 
     it("count as ended also where that could not be written down at once", async () => {
       const { schema, a, b } = await twoServers();
-      const finish = await a.shared.phoneConnections.open(phone("phone"), async () => undefined);
+      const finish = await a.coordination.phoneConnections.open(phone("phone"), async () => undefined);
       await sql(`alter table ${schema}.connections rename to away`);
       await finish();
       await sql(`alter table ${schema}.away rename to connections`);
-      await vi.waitFor(async () => expect(await b.shared.phoneConnections.isOpen(phone("phone"))).toBe(false), PATIENT);
+      await vi.waitFor(async () => expect(await b.coordination.phoneConnections.isOpen(phone("phone"))).toBe(false), PATIENT);
     });
 
     it("are found to be taken over also when the signal was lost with the connection that listens", async () => {
       const { schema, a, b } = await twoServers();
       const one = connection();
-      await a.shared.phoneConnections.open(phone("phone"), one.end);
+      await a.coordination.phoneConnections.open(phone("phone"), one.end);
       await sql(`update ${schema}.connections set epoch = epoch + 1, holder = 'another'`);
       await sql("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %' or query like 'unlisten %'");
       await vi.waitFor(() => expect(one.end).toHaveBeenCalledOnce(), PATIENT);
       one.hasEnded();
-      expect(await b.shared.phoneConnections.isOpen(phone("phone"))).toBe(false);
+      expect(await b.coordination.phoneConnections.isOpen(phone("phone"))).toBe(false);
     });
   });
 
@@ -178,7 +178,7 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
         for (const table of ["voice_handlers", "voice_commands"])
           await sql(`update ${schema}.${table} set until = until - ${milliseconds}`);
       };
-      return { first: a.shared.voiceBoard, second: b.shared.voiceBoard, pass };
+      return { first: a.coordination.voiceBoard, second: b.coordination.voiceBoard, pass };
     });
 
     it("forgets what a process offered when its server is gone, with the commands that it had", async () => {
@@ -187,8 +187,8 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
       await sql(`insert into ${schema}.voice_handlers (handler_id, holder, data) values ('one', 'gone', '[]'), ('two', 'alive', '[]')`);
       await sql(`insert into ${schema}.voice_commands (command_id, status, handler_id, data) values
         ('1', 'running', 'one', '${JSON.stringify(commandOf("1"))}'), ('2', 'running', 'two', '${JSON.stringify(commandOf("2"))}')`);
-      expect(await a.shared.voiceBoard.offers()).toEqual([{ handlerId: "two", commands: [] }]);
-      expect(await a.shared.voiceBoard.takeUnanswered(ANSWERS)).toEqual([
+      expect(await a.coordination.voiceBoard.offers()).toEqual([{ handlerId: "two", commands: [] }]);
+      expect(await a.coordination.voiceBoard.takeUnanswered(ANSWERS)).toEqual([
         { command: commandOf("1"), outcome: ANSWERS.gone, isLate: false },
       ]);
       expect(await sql(`select handler_id from ${schema}.voice_handlers`)).toEqual([{ handler_id: "two" }]);
@@ -196,25 +196,25 @@ describe.skipIf(!hasPostgres)("what the servers of a database have in common (De
 
     it("has what this process offers again after this server was taken for gone", async () => {
       const { schema, a, b } = await twoServers();
-      await a.shared.voiceBoard.offer({ handlerId: "one", commands: [] });
+      await a.coordination.voiceBoard.offer({ handlerId: "one", commands: [] });
       // It cannot renew its lease for a while, and another server has swept.
       await sql(`update ${schema}.leases set holder = 'another', until = ${NOW} + 5000`);
       await sql(`delete from ${schema}.voice_handlers`);
-      expect(await b.shared.voiceBoard.offers()).toEqual([]);
-      await vi.waitFor(async () => expect(await b.shared.voiceBoard.offers()).toHaveLength(1), PATIENT);
+      expect(await b.coordination.voiceBoard.offers()).toEqual([]);
+      await vi.waitFor(async () => expect(await b.coordination.voiceBoard.offers()).toHaveLength(1), PATIENT);
     });
   });
 
   describe("counts of wrong guesses", () => {
     guessCountsContract(async () => {
       const { a, b } = await twoServers();
-      return { first: a.shared.guessCounts, second: b.shared.guessCounts };
+      return { first: a.coordination.guessCounts, second: b.coordination.guessCounts };
     });
 
     it("are each computer's own for callers on it, and everybody's for others", async () => {
       const { a, b } = await twoServers();
-      const guess = async ({ shared }: typeof a, caller: string) =>
-        shared.guessCounts.judge(caller, (known, now) => judgeGuess(known, false, now));
+      const guess = async ({ coordination }: typeof a, caller: string) =>
+        coordination.guessCounts.judge(caller, (known, now) => judgeGuess(known, false, now));
       for (const caller of [callerKey("127.0.0.1", { oneLoopback: true }), callerKey("::1", { oneLoopback: true })])
         for (let n = 0; n < 3; n += 1) await guess(a, caller);
       expect([await guess(a, "loopback"), await guess(b, "loopback")]).toMatchObject([{ retryAfter: 60 }, { keep: { wrong: 1 } }]);

@@ -213,6 +213,22 @@ describe.skipIf(!hasPostgres)("a connection that is cut", () => {
   });
 });
 
+describe.skipIf(!hasPostgres)("a change that was committed, and whose answer stays unknown", () => {
+  it("is reported to those who listen at this server, as a change of another one", async () => {
+    const schema = await emptySchema();
+    const cut = await cutter("after");
+    const reported: ForeignChanges[] = [];
+    const changed = (changes: ForeignChanges): void => void reported.push(changes);
+    const store = await openPostgresStore({ url: cut.url, schema, now: Date.now, keep: KEEP, log: testLog(), changed });
+    cleanups.push(() => void store.close());
+    cut.arm("for good");
+    await expect(store.appendAudit(NOON, entry("admin_denied"))).rejects.toMatchObject({ message: expect.stringMatching(/unknown/) });
+    expect(await sql(`select event from ${schema}.audit`)).toEqual([{ event: "admin_denied" }]);
+    cut.restore();
+    await expect.poll(() => reported.flatMap(({ events }) => events), { timeout: 30_000 }).toEqual(["audit"]);
+  });
+});
+
 /** A way to the server that ends with the first commit after it is armed: before the server gets it, or before its answer comes back. */
 async function cutter(when: "before" | "after") {
   const { port, hostname } = new URL(postgresUrl);
@@ -244,6 +260,7 @@ async function cutter(when: "before" | "after") {
     far.on("data", (bytes) => {
       if (!cutsAnswer || done) return void near.write(bytes);
       done = true;
+      if (armed === "for good") for (const socket of sockets) socket.destroy();
       near.destroy();
     });
   });
@@ -257,6 +274,10 @@ async function cutter(when: "before" | "after") {
     url: postgresUrl.replace(`:${port}`, `:${address.port}`),
     arm: (how: true | "for good" = true) => {
       armed = how;
+    },
+    /** From now on there is a way again. */
+    restore: () => {
+      armed = false;
     },
     done: () => done,
   };

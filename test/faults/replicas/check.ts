@@ -22,18 +22,21 @@ export async function checkSome(model: Model, client: Client, roll: () => number
 async function checkPhone({ deviceId, token, status }: PhoneRecord, model: Model, client: Client): Promise<void> {
   const answered = await client.certainly("phone", "GET", "/phone/me", { headers: { authorization: `Bearer ${token}` }, fresh: true });
   if (answered.status !== (status === "active" ? 200 : 401))
-    model.violated(`${deviceId} is ${status}, and its token was answered ${answered.status} ${answered.body?.code}`);
+    model.violated(
+      status === "active" ? "lost" : "revoked",
+      `${deviceId} is ${status}, and its token was answered ${answered.status} ${answered.body?.code}`,
+    );
 }
 
 async function checkInvite({ code, status }: Model["invites"][number], model: Model, client: Client): Promise<void> {
   const { body } = await client.certainly("any", "GET", `/phone/pairing/invite/${code}`);
-  if (body.status !== status) model.violated(`an invite that was ${status} is ${body.status ?? body.code}`);
+  if (body.status !== status) model.violated("lost", `an invite that was ${status} is ${body.status ?? body.code}`);
 }
 
 async function checkApproval({ id, status, decidedBy }: Model["approvals"][number], model: Model, client: Client): Promise<void> {
   const { body } = await client.certainly("local", "GET", `/phone/approvals/${id}`);
   if (body.status !== status || body.decided_by !== decidedBy)
-    model.violated(`an approval that was ${status} by ${decidedBy} is ${body.status ?? body.code} by ${body.decided_by}`);
+    model.violated("lost", `an approval that was ${status} by ${decidedBy} is ${body.status ?? body.code} by ${body.decided_by}`);
 }
 
 const ONCE = ["accept_invite", "pair_device", "cancel_invite", "invite_expired", "approval_requested", "approval_decided", "revoke_device"];
@@ -43,16 +46,16 @@ export async function checkTrail(model: Model, { query }: Pick<Cluster, "query">
   const rows = await query("select seq, line from topdog_phone.audit order by seq");
   const found = new Set<string>();
   for (const [index, row] of rows.entries()) {
-    if (Number(row["seq"]) !== index + 1) return model.violated(`the trail has ${String(row["seq"])} as its line ${index + 1}`);
+    if (Number(row["seq"]) !== index + 1) return model.violated("lost", `the trail has ${String(row["seq"])} as its line ${index + 1}`);
     const { event, session_id = "", approval_id = "", device_id = "" } = JSON.parse(String(row["line"])) as Record<string, string>;
     if (!ONCE.includes(event ?? "")) continue;
     const about = approval_id || (event === "revoke_device" ? device_id : session_id);
     const key = `${event} ${about}`;
-    if (found.has(key)) model.violated(`the trail has twice: ${key}`);
+    if (found.has(key)) model.violated("twice", `the trail has twice: ${key}`);
     found.add(key);
   }
   for (const { id } of model.approvals)
-    if (!found.has(`approval_decided ${id}`)) model.violated(`the trail lacks the end of approval ${id}`);
+    if (!found.has(`approval_decided ${id}`)) model.violated("lost", `the trail lacks the end of approval ${id}`);
   model.count("lines of the trail", rows.length);
 }
 

@@ -34,7 +34,8 @@ export function createClient(addresses: Addresses, model: Model, roll: () => num
     try {
       const answered = await ask(address, method, path, { ...question, fresh: question.fresh ?? roll() < 0.2 });
       if (!TRY_AGAIN.has(answered.status)) {
-        if (answered.status >= 500) model.violated(`${method} ${path} was answered ${answered.status} ${JSON.stringify(answered.body)}`);
+        if (answered.status >= 500)
+          model.violated("answers", `${method} ${path} was answered ${answered.status} ${JSON.stringify(answered.body)}`);
         return answered;
       }
       model.count(`answered ${answered.status} ${String(answered.body?.code ?? "")}`);

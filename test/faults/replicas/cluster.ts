@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
+import { startForwarder } from "../../forwarder.ts";
 import { freePort } from "../../ports.ts";
 import { findPrograms, ownerOf, runPostgres, servePostgres } from "../../postgres-server.ts";
 
@@ -165,34 +165,4 @@ async function untilAnswered(query: Cluster["query"], text = "select 1"): Promis
     if (rows.length > 0) return;
     await delay(100);
   }
-}
-
-/** Passes connections on to a port of this computer, which may be another one for the next connection. */
-async function startForwarder(target: () => number): Promise<{ readonly port: number; stop(): Promise<void> }> {
-  const open = new Set<Socket>();
-  const port = await freePort();
-  const server = createServer((near) => {
-    const far = connect(target(), "127.0.0.1");
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(one);
-      one.pipe(other);
-      one.on("error", () => other.destroy());
-      one.on("close", () => {
-        open.delete(one);
-        other.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return {
-    port,
-    async stop() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
-  };
 }

@@ -31,7 +31,7 @@ export function createDirectClient(proxies: Readonly<Record<"local" | "phone", s
     const failed = (why: string): undefined => {
       tally.failures += 1;
       const sentence = `${method} ${path.replace(/[\w-]{20,}/, "…")} after ${Math.round(performance.now() - from)} ms: ${why}`;
-      if (mayRepeat) model.violated(sentence);
+      if (mayRepeat) model.violated("failed", sentence);
       else model.note(sentence);
     };
     try {

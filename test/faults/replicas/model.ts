@@ -1,5 +1,18 @@
 import { say } from "../figures.ts";
 
+/** What has to hold whatever happens, as the number of times it did not. */
+const RULES = {
+  lost: "acknowledged changes lost",
+  winners: "races without exactly one winner",
+  revoked: "requests with a token that had been revoked for a second taken",
+  counted: "budgets and tries not counted exactly",
+  messages: "messages lost, repeated or out of order",
+  twice: "things done twice that happen once",
+  failed: "requests that may be repeated failed",
+  answers: "other answers and ends that may not be",
+} as const;
+export type Rule = keyof typeof RULES;
+
 export interface PhoneRecord {
   readonly userId: string;
   readonly deviceId: string;
@@ -15,19 +28,22 @@ export interface Model {
   readonly approvals: { readonly id: string; readonly status: string; readonly decidedBy: string | undefined }[];
   readonly violations: readonly string[];
   readonly counts: ReadonlyMap<string, number>;
-  violated(sentence: string): void;
+  violated(rule: Rule, sentence: string): void;
   /** A line on the terminal; the same one is printed once. */
   note(line: string): void;
   count(what: string, more?: number): void;
   /** Called with each acknowledged change, for the longest time without one. */
   acknowledged(): void;
   longestPauseMs(): number;
+  /** All figures so far, and how often each rule did not hold. */
+  figures(): readonly (readonly [name: string, count: number])[];
 }
 
 export function createModel(): Model {
   const violations: string[] = [];
   const counts = new Map<string, number>();
   const noted = new Set<string>();
+  const broken = Object.fromEntries(Object.keys(RULES).map((rule) => [rule, 0])) as Record<Rule, number>;
   let last: number | undefined;
   let longest = 0;
   const count = (what: string, more = 1): void => void counts.set(what, (counts.get(what) ?? 0) + more);
@@ -38,7 +54,8 @@ export function createModel(): Model {
     violations,
     counts,
     count,
-    violated(sentence) {
+    violated(rule, sentence) {
+      broken[rule] += 1;
       violations.push(sentence);
       say(`VIOLATION: ${sentence}`);
     },
@@ -53,5 +70,6 @@ export function createModel(): Model {
       count("acknowledged changes");
     },
     longestPauseMs: () => longest,
+    figures: () => [...counts, ...Object.entries(RULES).map(([rule, name]) => [name, broken[rule as Rule]] as const)],
   };
 }

@@ -66,7 +66,7 @@ async function createReplica(name: string, env: Readonly<Record<string, string>>
         model.count("starts");
         void started.ended.then(({ code, printed }) => {
           if (server !== started) return;
-          model.violated(`server ${name} ended by itself with ${code}: ${printed.slice(-300)}`);
+          model.violated("answers", `server ${name} ended by itself with ${code}: ${printed.slice(-300)}`);
         });
       } catch (cause) {
         model.count("starts that failed");
@@ -80,7 +80,7 @@ async function createReplica(name: string, env: Readonly<Record<string, string>>
     server = undefined;
     stopped?.child.kill("SIGTERM");
     const { code } = (await stopped?.ended) ?? {};
-    if (code !== 0) model.violated(`server ${name} was asked to stop and ended with ${code}`);
+    if (code !== 0) model.violated("answers", `server ${name} was asked to stop and ended with ${code}`);
   };
   return {
     name,

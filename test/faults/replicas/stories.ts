@@ -4,6 +4,7 @@ import { nextNumber } from "../world.ts";
 import type { Addresses, Client } from "./client.ts";
 import { type InboxPhone, startInboxPhone } from "./inbox-phone.ts";
 import type { Model, PhoneRecord } from "./model.ts";
+import { startMqttPhone } from "./mqtt-phone.ts";
 
 /** What people and programs do, each story with a user of its own. A story knows everything that happened to its user. */
 export interface StoryDeps {
@@ -16,6 +17,8 @@ export interface StoryDeps {
 
 const RACERS = 8;
 const DECIDERS = 3;
+/** Of the phones; the others wait for their messages by requests. */
+const MQTT_SHARE = 0.4;
 const MAX_TEXTS_IN_TEN_MINUTES = 3;
 const MAX_OTP_TRIES = 5;
 
@@ -33,7 +36,14 @@ export async function household(deps: StoryDeps): Promise<void> {
     const phone = await raceForInvite(deps, userId, phones.length);
     if (phone) phones.push(phone);
   }
-  const inboxes = new Map(phones.map((phone) => [phone, startInboxPhone(phone, addresses.proxyPhone, client, model)]));
+  const inboxes = new Map(
+    phones.map((phone) => [
+      phone,
+      roll() < MQTT_SHARE
+        ? startMqttPhone(phone, addresses.proxyPhone, model)
+        : startInboxPhone(phone, addresses.proxyPhone, client, model),
+    ]),
+  );
   for (let round = 0; round < 3 && !stopped(); round += 1) {
     await Promise.all(phones.map(async (phone) => notify(deps, phone, inboxes.get(phone))));
     await raceToDecide(deps, userId, phones);
@@ -54,7 +64,7 @@ async function raceForInvite(deps: StoryDeps, userId: string, race: number): Pro
     body: { phone_number: nextNumber(), user_id: userId },
   });
   if (invited?.status !== 200) {
-    if (invited) model.violated(`an invite was answered ${invited.status} ${invited.body.code}`);
+    if (invited) model.violated("answers", `an invite was answered ${invited.status} ${invited.body.code}`);
     return undefined;
   }
   model.acknowledged();
@@ -77,7 +87,7 @@ async function raceForInvite(deps: StoryDeps, userId: string, race: number): Pro
   const losers = answers.filter(({ body }) => body.code === (cancelled ? "invite_cancelled" : "invite_already_used"));
   const expected = cancelled ? 0 : 1;
   if (winners.length !== expected || losers.length !== RACERS - expected)
-    model.violated(`an invite${cancelled ? " taken back" : ""} was answered ${answersOf(answers)}`);
+    model.violated("winners", `an invite${cancelled ? " taken back" : ""} was answered ${answersOf(answers)}`);
   model.invites.push({ code, status: cancelled ? "cancelled" : "accepted" });
   const [winner] = winners;
   return winner && { userId, deviceId: winner.body.device_id, token: winner.body.jwt_token, status: "active" };
@@ -90,7 +100,8 @@ async function notify({ addresses, client, model, roll }: StoryDeps, phone: Phon
     const message = `message ${next()}`;
     const body = { user_id: phone.userId, device_id: phone.deviceId, build_id: "b", project_name: "p", status: "success", message };
     const answered = await client.attempt(addresses.proxyLocal, "POST", "/phone/notifications/send", { body });
-    if (answered && answered.status !== 200) model.violated(`a notification was answered ${answered.status} ${answered.body.code}`);
+    if (answered && answered.status !== 200)
+      model.violated("answers", `a notification was answered ${answered.status} ${answered.body.code}`);
     if (answered?.status !== 200) continue;
     model.acknowledged();
     model.count("notifications sent");
@@ -108,7 +119,7 @@ async function raceToDecide({ addresses, client, model, roll }: StoryDeps, userI
   const due = new Date(Date.now() + (expires ? 2000 : 3_600_000)).toISOString();
   const body = { user_id: userId, ...plan, requires_approval_by: due };
   const asked = await client.attempt(addresses.proxyLocal, "POST", "/phone/approvals/request", { body });
-  if (asked && asked.status !== 200) model.violated(`an approval was answered ${asked.status} ${JSON.stringify(asked.body)}`);
+  if (asked && asked.status !== 200) model.violated("answers", `an approval was answered ${asked.status} ${JSON.stringify(asked.body)}`);
   if (asked?.status !== 200) return;
   model.acknowledged();
   const path = `/phone/approvals/${asked.body.approval_id}`;
@@ -125,12 +136,13 @@ async function raceToDecide({ addresses, client, model, roll }: StoryDeps, userI
   for (let tries = 0; now.body.status === "pending" && tries < 60; tries += 1)
     now = await client.certainly("local", "GET", `${path}?wait=1`);
   const { status, decided_by } = now.body;
-  if (status === "pending" || expires !== (status === "expired")) model.violated(`an approval is ${status} after ${answersOf(answers)}`);
+  if (status === "pending" || expires !== (status === "expired"))
+    model.violated("winners", `an approval is ${status} after ${answersOf(answers)}`);
   for (const { status: code, body: answer } of answers) {
     if (code === 200 && (answer.status !== status || answer.decided_by !== decided_by))
-      model.violated(`an approval is ${status} by ${decided_by}, and one was answered ${answer.status} by ${answer.decided_by}`);
+      model.violated("winners", `an approval is ${status} by ${decided_by}, and one was answered ${answer.status} by ${answer.decided_by}`);
     if (code !== 200 && !["already_decided", "approval_cancelled"].includes(answer.code))
-      model.violated(`a decision was answered ${answer.code}`);
+      model.violated("answers", `a decision was answered ${answer.code}`);
   }
   model.acknowledged();
   model.count(expires ? "approvals that expired" : "decision races");
@@ -148,7 +160,7 @@ async function revoke({ addresses, client, model, roll }: StoryDeps, phone: Phon
   const at = performance.now();
   // It may have been asked twice, and done at the first time.
   if (status !== 200 && status !== 204 && !["token_revoked", "token_invalid", "device_not_found"].includes(body?.code))
-    model.violated(`a revocation was answered ${status} ${body?.code}`);
+    model.violated("answers", `a revocation was answered ${status} ${body?.code}`);
   phone.status = "revoked";
   model.acknowledged();
   model.count("revocations");
@@ -160,7 +172,8 @@ async function revoke({ addresses, client, model, roll }: StoryDeps, phone: Phon
     for (const [index, answer] of answers.entries()) {
       if (answer) model.count("requests with a revoked token");
       if (answer?.status !== 200) continue;
-      if (late) model.violated(`server ${addresses.replicas[index]?.name} took a token that was revoked more than a second before`);
+      if (late)
+        model.violated("revoked", `server ${addresses.replicas[index]?.name} took a token that was revoked more than a second before`);
       else model.count("revoked tokens taken within a second");
     }
   };
@@ -179,7 +192,7 @@ export async function textBudget({ client, model, addresses }: StoryDeps): Promi
   const unknown = answers.filter((answer) => answer === undefined).length;
   const others = answers.filter((answer) => answer && answer.status !== 200 && answer.body.code !== "sms_budget_exceeded");
   if (sent > MAX_TEXTS_IN_TEN_MINUTES || sent + unknown < MAX_TEXTS_IN_TEN_MINUTES || others.length > 0)
-    model.violated(`${answers.length} messages to one number at once: ${sent} sent, ${unknown} unknown, ${answersOf(others)}`);
+    model.violated("counted", `${answers.length} messages to one number at once: ${sent} sent, ${unknown} unknown, ${answersOf(others)}`);
   model.count("budget races");
 }
 
@@ -188,7 +201,7 @@ export async function otpTries({ client, model, addresses, roll }: StoryDeps): P
   const userId = nextUser();
   const shown = await client.attempt(addresses.proxyLocal, "POST", "/phone/pairing/generate-qr", { body: { user_id: userId } });
   if (shown?.status !== 200) {
-    if (shown) model.violated(`a QR code was answered ${shown.status} ${shown.body.code}`);
+    if (shown) model.violated("answers", `a QR code was answered ${shown.status} ${shown.body.code}`);
     return;
   }
   model.acknowledged();
@@ -210,11 +223,11 @@ export async function otpTries({ client, model, addresses, roll }: StoryDeps): P
   const counted = answers.filter((answer) => answer?.body.code === "otp_invalid").length;
   const unknown = answers.filter((answer) => answer === undefined).length;
   if (counted > MAX_OTP_TRIES || counted + unknown < MAX_OTP_TRIES || answers.some((answer) => answer?.status === 200))
-    model.violated(`${answers.length} wrong passwords at once: ${counted} counted, ${unknown} unknown: ${answersOf(answers)}`);
+    model.violated("counted", `${answers.length} wrong passwords at once: ${counted} counted, ${unknown} unknown: ${answersOf(answers)}`);
   model.count("password races");
   if (counted < MAX_OTP_TRIES) return;
   const right = await attempt(addresses.proxyPhone, otp_code);
-  if (right?.status === 200) model.violated("the right one-time password was taken after five wrong ones");
+  if (right?.status === 200) model.violated("counted", "the right one-time password was taken after five wrong ones");
 }
 
 function answersOf(answers: readonly (Answered | undefined)[]): string {

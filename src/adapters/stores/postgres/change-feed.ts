@@ -18,6 +18,8 @@ export interface ForeignChanges {
 export interface ChangeFeed {
   /** A change that this server made itself, which its use cases report. */
   noteOwn(changeId: string): void;
+  /** It is reported as another server's if it turns up: its use case does not know of it. */
+  forgetOwn(changeId: string): void;
   /** Reads what is new now, once more if it is being read already. */
   wake(): Promise<void>;
   measure(): FeedMeasures;
@@ -58,7 +60,7 @@ const ALL_EVENTS = [...new Set(Object.values(EVENTS).flat())];
 export async function createChangeFeed({ signals, ...deps }: ChangeFeedDeps): Promise<ChangeFeed> {
   const [state] = await deps.query("select change_seq from topdog.state");
   const stopping = new AbortController();
-  const { noteOwn, wake, readAt } = createReader(deps, (state?.["change_seq"] as number | undefined) ?? 0, stopping.signal);
+  const { noteOwn, forgetOwn, wake, readAt } = createReader(deps, (state?.["change_seq"] as number | undefined) ?? 0, stopping.signal);
   const stopListening = signals.listen("change", () => void wake());
   let timer: NodeJS.Timeout | undefined;
   const poll = (): void => {
@@ -69,6 +71,7 @@ export async function createChangeFeed({ signals, ...deps }: ChangeFeedDeps): Pr
   poll();
   return {
     noteOwn,
+    forgetOwn,
     wake,
     measure: () => ({ ageMilliseconds: performance.now() - readAt(), notified: signals.isNotified() }),
     stop() {
@@ -79,7 +82,7 @@ export async function createChangeFeed({ signals, ...deps }: ChangeFeedDeps): Pr
   };
 }
 
-interface Reader extends Pick<ChangeFeed, "noteOwn" | "wake"> {
+interface Reader extends Pick<ChangeFeed, "noteOwn" | "forgetOwn" | "wake"> {
   /** When all that there was had been read, in steady time. */
   readAt(): number;
 }
@@ -122,6 +125,7 @@ function createReader({ query, changed, log }: Omit<ChangeFeedDeps, "signals">, 
       const [oldest] = own;
       if (own.size > MAX_OWN && oldest !== undefined) own.delete(oldest);
     },
+    forgetOwn: (changeId) => void own.delete(changeId),
     async wake() {
       if (stopping.aborted) return;
       again = true;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Device, type Instant, type Log, MINUTE, type PairingStore, type SharedPorts } from "../../../core/index.ts";
+import { type CoordinationPorts, type Device, type Instant, type Log, MINUTE, type PairingStore } from "../../../core/index.ts";
 import { decidedMethods } from "../../../core/store/index.ts";
 import { say } from "../../../words/say.ts";
 import { newServerId } from "../../server-id.ts";
@@ -45,8 +45,8 @@ export interface PostgresStore extends PairingStore, MeasuredStore {
   prune(): Promise<void>;
   /** What the start found that a person should know, a sentence each. */
   readonly warnings: readonly string[];
-  /** What the servers of the database have in common beside the records. */
-  readonly shared: SharedPorts;
+  /** How the servers of the database take turns. */
+  readonly coordination: CoordinationPorts;
 }
 
 /**
@@ -99,7 +99,7 @@ async function readServerId(query: Query): Promise<string> {
 function createStore(deps: StoreDeps): PostgresStore {
   const { database, clock, signals, feed, log, now } = deps;
   const seen = (device: Device): Device => marks.apply(device);
-  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committing: feed.noteOwn });
+  const commits = createCommitQueue({ ...deps, seen, offset: clock.offset, committing: feed.noteOwn, unanswered: feed.forgetOwn });
   const marks = createSeenMarks(commits.submit, now, log);
   const pruning = createPruning({ retentionNow: now, ...deps, query: database.query, submit: commits.submit });
   const query = orUnavailable(database.query);
@@ -129,7 +129,7 @@ function createStore(deps: StoreDeps): PostgresStore {
   const minutes = Math.round(Math.abs(clock.offset()) / MINUTE);
   return {
     serverId: deps.serverId,
-    shared: { leases, phoneConnections, voiceBoard, guessCounts },
+    coordination: { leases, phoneConnections, voiceBoard, guessCounts },
     warnings: minutes > 0 ? [say("database.clockDiffers", { count: minutes })] : [],
     ...decided,
     ...listMethods(query, seen),

@@ -29,6 +29,8 @@ export interface TransactionDeps {
   readonly seen: (device: Device) => Device;
   /** Called with the id of each change before it can be seen by anyone. */
   readonly committing: (changeId: string) => void;
+  /** Called with the id of a change of which it stays unknown whether it was committed: nobody reports it here. */
+  readonly unanswered: (changeId: string) => void;
   /** Called when all is read and decided, and only writing is left; once more with each further try. */
   readonly decided?: (() => void) | undefined;
   readonly observe?: ObserveCommit | undefined;
@@ -118,9 +120,18 @@ async function attempt(batch: readonly Waiting[], deps: TransactionDeps, lockPen
       throw cause;
     }
   });
-  if (outcome === "unknown" && !(await isCommitted(deps.database, changeId))) throw new RolledBack();
+  if (outcome === "unknown" && !(await isKnownCommitted(deps, changeId))) throw new RolledBack();
   if (audit) deps.observe?.({ audit, milliseconds: performance.now() - from });
   return answers;
+}
+
+async function isKnownCommitted({ database, unanswered }: TransactionDeps, changeId: string): Promise<boolean> {
+  try {
+    return await isCommitted(database, changeId);
+  } catch (cause) {
+    unanswered(changeId);
+    throw cause;
+  }
 }
 
 async function commit(session: Session, hasChanges: boolean): Promise<"committed" | "unknown"> {

@@ -44,6 +44,10 @@ export const notifications = {
   switchingOff: "Wird ausgeschaltet…",
   denied:
     "Blockiert: Diese Seite darf keine Benachrichtigungen anzeigen. Erlauben Sie sie für diese Seite oder für die Top-Dog-App in den Einstellungen des Smartphones, und kommen Sie dann zurück.",
+  deniedApple:
+    "Blockiert: Diese Seite darf keine Benachrichtigungen anzeigen. Öffnen Sie „Einstellungen“, dann „Mitteilungen“ und „Top Dog“, und schalten Sie „Mitteilungen erlauben“ ein. Kommen Sie danach zurück.",
+  deniedAndroid:
+    "Blockiert: Diese Seite darf keine Benachrichtigungen anzeigen. Tippen Sie auf das Symbol neben der Adresse, dann auf „Berechtigungen“, und erlauben Sie Benachrichtigungen. Kommen Sie danach zurück.",
   notAnswered: "Sie haben nichts gewählt. Tippen Sie noch einmal, wenn Sie Benachrichtigungen möchten.",
   homeScreenFirst:
     "Auf einem iPhone oder iPad erhalten nur Apps auf dem Home-Bildschirm Benachrichtigungen. Fügen Sie Top Dog zuerst zum Home-Bildschirm hinzu, und erlauben Sie sie dort.",

@@ -44,6 +44,11 @@ export const notifications = {
   switchingOff: "Turning off…",
   denied:
     "Blocked: this page isn't allowed to show notifications. Allow them for this page, or for the Top Dog app, in the phone's settings, then come back.",
+  /** The same, with where that is: in an app on the Home Screen, and in Chrome. */
+  deniedApple:
+    "Blocked: this page isn't allowed to show notifications. Open Settings, then Notifications, then Top Dog, and turn on Allow Notifications. Then come back.",
+  deniedAndroid:
+    "Blocked: this page isn't allowed to show notifications. Tap the icon beside the address, then Permissions, and allow Notifications. Then come back.",
   notAnswered: "You didn't choose. Tap again when you want notifications.",
   homeScreenFirst:
     "On an iPhone or iPad, only apps on the Home Screen get notifications. Add Top Dog to the Home Screen first, and allow them there.",

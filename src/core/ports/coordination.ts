@@ -132,8 +132,8 @@ export interface GuessCounts {
   ): Promise<Judged>;
 }
 
-/** What servers that share a storage have in common beside its records. None of it outlives the servers for long. */
-export interface SharedPorts {
+/** How servers that share a storage take turns. None of it outlives the servers for long. */
+export interface CoordinationPorts {
   readonly leases: Leases;
   readonly phoneConnections: PhoneConnections;
   readonly voiceBoard: VoiceBoard;
