@@ -35,7 +35,7 @@ const EQUAL: Readonly<Record<string, ReadonlySet<string>>> = {
     "OK",
     "UTC",
   ]),
-  de: new Set(["Name", "International", "Tunnel", "Details", "Region", "Status", "Admin-Token: ", "Computer: {{name}}", "Tunnel online"]),
+  de: new Set(["Name", "International", "Tunnel", "Details", "Region", "Status", "Admin-Token: ", "Computer: {{name}}", "Tunnel online", "Offline", "{{view}} · Top Dog"]),
 };
 
 /** Every sentence by its key. Plural forms come together, as those of English and of the other language differ. */
