@@ -2,13 +2,13 @@ import type * as z from "zod";
 import type { CallerClass } from "../contract/operations/operation.ts";
 import type { AnswerOf, LaterOf, OPERATIONS, OperationName } from "../contract/operations.ts";
 import type { Caller, Device, Instant, Pairing } from "../core/index.ts";
+import type { Language } from "../words/languages.ts";
 import type { DeviceConnections } from "./device-connections.ts";
 import type { Later } from "./later.ts";
 import type { WholeList } from "./lists.ts";
 import type { LongPolls } from "./long-polls.ts";
 import type { RecentLinks } from "./recent-links.ts";
 import type { WindowSessions } from "./window-sessions.ts";
-import type { Language } from "../words/languages.ts";
 
 /** What handlers work with. */
 export interface HandlerDeps {

@@ -80,6 +80,12 @@ export function say<K extends Key>(key: K, ...[params]: Filling<K>): string {
   return fill((words[section] as Readonly<Record<string, Message>>)[name] ?? key, params, language);
 }
 
+/** Why a text message failed. */
+export function sayFailure(kind: keyof typeof HOST_WORDS.smsFailures, provider: string): string {
+  const { language, words } = ofRequest() ?? own;
+  return fill(words.smsFailures[kind] as Message, { provider }, language);
+}
+
 /** The sentence of an error in the language that a request asks for; `undefined` where it asks for none. */
 export function errorOfRequest(code: string, params?: ErrorParams): string | undefined {
   return ofRequest() === undefined ? undefined : sayError(code, params);

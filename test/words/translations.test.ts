@@ -35,7 +35,19 @@ const EQUAL: Readonly<Record<string, ReadonlySet<string>>> = {
     "OK",
     "UTC",
   ]),
-  de: new Set(["Name", "International", "Tunnel", "Details", "Region", "Status", "Admin-Token: ", "Computer: {{name}}", "Tunnel online", "Offline", "{{view}} · Top Dog"]),
+  de: new Set([
+    "Name",
+    "International",
+    "Tunnel",
+    "Details",
+    "Region",
+    "Status",
+    "Admin-Token: ",
+    "Computer: {{name}}",
+    "Tunnel online",
+    "Offline",
+    "{{view}} · Top Dog",
+  ]),
 };
 
 /** Every sentence by its key. Plural forms come together, as those of English and of the other language differ. */

@@ -34,7 +34,8 @@ export async function changeDevice(
 ): Promise<Device> {
   const deviceName = typedName === undefined ? undefined : cleanName(typedName);
   if (deviceName === "") throw new PairingError("invalid_request", { params: { reason: "empty_name" } });
-  if (deviceName === undefined && level === undefined && language === undefined) throw new PairingError("invalid_request", { params: { reason: "nothing_changed" } });
+  if (deviceName === undefined && level === undefined && language === undefined)
+    throw new PairingError("invalid_request", { params: { reason: "nothing_changed" } });
   const device = await chosen(deps, choice);
   if (level !== undefined && !mayRaise && isHigher(level, levelOf(device)))
     throw new PairingError("forbidden_level", { params: { reason: "raise" } });

@@ -3,6 +3,7 @@ import { Button, ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "r
 import { useTranslation } from "react-i18next";
 import { type Country, getCountryCallingCode } from "react-phone-number-input/min";
 import { Icon } from "../parts/icon.tsx";
+import { locale, pageLanguage } from "../words/words.ts";
 
 /** A country as the phone input lists it. Without a value it is "International", with a divider it is a line. */
 interface CountryOption {
@@ -19,16 +20,26 @@ interface CountryChoiceProps {
 
 const INTERNATIONAL = "ZZ";
 
+/** The phone input names and sorts countries in English. */
+function inPageLanguage(options: readonly CountryOption[]): readonly CountryOption[] {
+  if (pageLanguage() === "en") return options;
+  const names = new Intl.DisplayNames(locale(), { type: "region" });
+  const { compare } = new Intl.Collator(locale());
+  const others = options.filter(({ value }) => value === undefined);
+  const countries = options.flatMap((option) =>
+    option.value === undefined ? [] : [{ ...option, label: names.of(option.value) ?? option.label }],
+  );
+  return [...others, ...countries.sort((one, other) => compare(one.label, other.label))];
+}
+
 /** Found by its name, its letters or its calling code: "Unit", "gb" and "+44" all find the United Kingdom. */
 export function CountryChoice({ value, onChange, options }: CountryChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const choices = options
-    .filter(({ divider }) => divider !== true)
-    .map(({ value: country, label }) =>
-      country === undefined
-        ? { id: INTERNATIONAL, name: t("pair.international"), code: "", text: t("pair.international") }
-        : { id: country, name: label, code: `+${getCountryCallingCode(country)}`, text: `${label} (+${getCountryCallingCode(country)})` },
-    );
+  const choices = inPageLanguage(options.filter(({ divider }) => divider !== true)).map(({ value: country, label }) =>
+    country === undefined
+      ? { id: INTERNATIONAL, name: t("pair.international"), code: "", text: t("pair.international") }
+      : { id: country, name: label, code: `+${getCountryCallingCode(country)}`, text: `${label} (+${getCountryCallingCode(country)})` },
+  );
   const byText = new Map(choices.map((choice) => [choice.text, choice]));
 
   return (

@@ -8,9 +8,9 @@ import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
 import { answerTo, isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
 import { useRetryWait } from "../parts/retry-wait.ts";
+import { pageLanguage } from "../words/words.ts";
 import type { NumberState } from "./use-number.ts";
 import { otherReading, type Verdict } from "./verdict.ts";
-import { pageLanguage } from "../words/words.ts";
 
 /** Warnings that the person answered with "Send anyway". */
 export interface Consent {

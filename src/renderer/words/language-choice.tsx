@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { usePageState } from "../data/page-state.ts";
 import { isLanguage, LANGUAGE_TAGS, LANGUAGES } from "../../words/languages.ts";
+import { usePageState } from "../data/page-state.ts";
 import { choosePageLanguage, pageLanguage } from "./words.ts";
 
 /** The page's language. Each is named in itself, for those who cannot read the current one. */
@@ -10,10 +10,6 @@ export function LanguageChoice(): ReactNode {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { desktop } = usePageState().connection;
-  // In a window it is the host that asks the server, so it has to know the language of the answers.
-  useEffect(() => {
-    if (pageLanguage() !== "en") void desktop?.setPreferences({ language: pageLanguage() });
-  }, [desktop]);
   const choose = async (tag: string): Promise<void> => {
     if (!isLanguage(tag)) return;
     await choosePageLanguage(tag);

@@ -188,7 +188,15 @@ export const EXPORTED_DEVICE_FIELDS: ReadonlySet<string> = new Set([
   "session_id",
   "level",
 ]);
-const DEVICE_FIELDS: ReadonlySet<string> = new Set([...EXPORTED_DEVICE_FIELDS, "push_token", "language", "push", "handoff", "forgotten", "confirmed"]);
+const DEVICE_FIELDS: ReadonlySet<string> = new Set([
+  ...EXPORTED_DEVICE_FIELDS,
+  "push_token",
+  "language",
+  "push",
+  "handoff",
+  "forgotten",
+  "confirmed",
+]);
 
 export function readDevice(value: unknown): Device {
   const record = fields(value);
