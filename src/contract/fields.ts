@@ -33,6 +33,14 @@ export const Name = z
   .max(80)
   .describe("At most 80 characters. Shown and sent cleaned: one line, 40 characters, nothing invisible, no links.");
 
+/** A BCP 47 tag. One of a language that the product does not have means English. */
+export const LanguageTag = z
+  .string()
+  .min(1)
+  .max(35)
+  .refine(plain, requestFields.noInvisible)
+  .describe("A language as a BCP 47 tag: de, pt-BR. Without sentences in it: English.");
+
 export const Time = z.string().describe("ISO 8601, UTC, whole seconds: 2026-11-04T18:30:00Z");
 
 /** The address under which a push service knows a phone. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LANGUAGE_TAGS } from "../words/languages.ts";
 import type { WindowRequest } from "./window-requests.ts";
 
 /** How the last start of the pairing server ended, and what a next one needs to succeed. */
@@ -20,6 +21,7 @@ export type ServerState = z.output<typeof ServerState>;
 
 /** Absent where the host decides it, as an IDE that embeds the page does. */
 export const DesktopPreferences = z.object({
+  language: z.enum(LANGUAGE_TAGS).optional().describe("That the page is shown in, and answered in. It is set, never answered."),
   close_to_tray: z.boolean().optional(),
   start_at_login: z.boolean().optional(),
   look_for_updates: z.boolean().optional().describe("Absent also where this package has nowhere to look."),

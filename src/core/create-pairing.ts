@@ -114,8 +114,8 @@ function textMessages(ports: Ports, settings: PairingSettings) {
     smsPausedUntil: () => sms.pausedUntil(),
     /** The current sender: the settings page may change it. */
     smsProvider: () => sms.name,
-    previewSms: (userName: string, country: string | undefined) =>
-      smsPreview({ userName, price: sms.price(country), baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes }),
+    previewSms: (userName: string, country: string | undefined, language = settings.language) =>
+      smsPreview({ userName, price: sms.price(country), baseUrl: settings.baseUrl(), minutes: settings.inviteMinutes, language }),
     isCountryAllowed: (reading: Pick<PhoneReading, "mayBeIn">) => isCountryAllowed(settings, reading),
     readPhoneNumber: async (typed: string, country?: string) => {
       if (country !== undefined && !isCountry(country)) throw new PairingError("invalid_request", { params: countryFault(country) });

@@ -1,3 +1,4 @@
+import type { Language } from "../words/languages.ts";
 import type { SmsBudget } from "./ports.ts";
 import type { PushSettings } from "./remote/hold-back.ts";
 
@@ -7,6 +8,8 @@ export interface PairingSettings {
   readonly baseUrl: () => string;
   /** Whose phones a request means that names nobody. */
   readonly userId: string;
+  /** The language of people who asked for none; absent: English. */
+  readonly language?: Language | undefined;
   readonly inviteMinutes: number;
   readonly tokenDays: number;
   /** Which phones are paired only when somebody at the computer has typed the digits they show. */

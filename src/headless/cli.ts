@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { leaveDeletedFolder } from "../adapters/system/working-folder.ts";
-import { say } from "../words/say.ts";
+import { languageOfSystem } from "../settings/system-language.ts";
+import { say, showOwnTextsIn } from "../words/say.ts";
 import { createProgram } from "./program.ts";
 
 leaveDeletedFolder();
+await showOwnTextsIn(languageOfSystem(process.env));
 
 /** Their exit code is a decision or a clean stop, which lost output does not change. */
 const EXIT_CODE_IS_AN_ANSWER: readonly string[] = ["approve", "serve"];

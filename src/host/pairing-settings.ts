@@ -15,6 +15,9 @@ export function pairingSettings(baseUrl: () => string, inUse: () => Settings): P
     get userId() {
       return inUse().userId;
     },
+    get language() {
+      return inUse().language;
+    },
     get inviteMinutes() {
       return inUse().inviteMinutes;
     },

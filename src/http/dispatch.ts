@@ -9,7 +9,8 @@ import { FieldErrors } from "../operations/problem.ts";
 import { inLanguage } from "../operations/request-language.ts";
 import type { Operations } from "../operations/run.ts";
 import { requestFields } from "../words/en/request-fields.ts";
-import { isLanguage } from "../words/languages.ts";
+import { bestLanguage, isLanguage, type Language } from "../words/languages.ts";
+import { acceptedLanguages } from "./accept-language.ts";
 import { authenticateCarried } from "./carried-token.ts";
 import { type ClientAddress, callerOf } from "./client-address.ts";
 import { type CountRequest, callerKey } from "./count-request.ts";
@@ -89,9 +90,8 @@ export function createDispatch(deps: Deps, door: Door): (request: IncomingMessag
           deps.log.error("request failed", { reason, method: request.method, request_id }),
         );
       });
-    // Our own pages name their language. What other programs read is English, whatever language this process has.
-    const language = headerOf(request, "x-language");
-    void inLanguage(isLanguage(language) ? language : "en", answerOrProblem);
+    // What other programs than our pages read is English, whatever language this process has.
+    void inLanguage(pageLanguage(request) ?? "en", answerOrProblem);
   };
 }
 
@@ -155,6 +155,7 @@ async function answerOperation(
     callerClass: device ? "phone" : callerClass,
     addressKey: callerKey(address.ip, { shared: address.shared, oneLoopback: door.name === "local" }),
     windowKey: headerOf(request, "x-window-key"),
+    language: clientLanguage(request),
     idempotencyKey: operation.idempotent ? idempotencyKeyOf(request) : undefined,
     device,
     signed: operation.signed && bytes ? { headers: singleHeaders(request), body: bytes.toString("utf8") } : undefined,
@@ -164,6 +165,16 @@ async function answerOperation(
   if (answer instanceof WholeList) await sendWholeList(request, response, answer, headers);
   else if (answer instanceof Later) send(request, response, 202, answer.body, headers);
   else send(request, response, operation.status ?? 200, answer, headers);
+}
+
+/** Our own pages name their language. */
+function pageLanguage(request: IncomingMessage): Language | undefined {
+  const named = headerOf(request, "x-language");
+  return isLanguage(named) ? named : undefined;
+}
+
+function clientLanguage(request: IncomingMessage): Language | undefined {
+  return pageLanguage(request) ?? bestLanguage(acceptedLanguages(request));
 }
 
 /** Given as the reason, so that aborting makes no exception with a stack trace for every request. */

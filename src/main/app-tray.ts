@@ -11,13 +11,13 @@ import { followPhones, phonesNotRead } from "./follow-phones.ts";
 import type { MainWindow } from "./main-window.ts";
 import { say } from "./say.ts";
 import type { ServerSupervisor } from "./server-supervisor.ts";
-import { followInvites, showTray } from "./tray.ts";
+import { followInvites, showTray, type TrayView } from "./tray.ts";
 
 /** The tray icon with the invites and approvals that wait, and notifications of the system. Both follow each server that starts. */
-export function setupTray(dist: string, window: MainWindow, supervisor: ServerSupervisor): void {
+export function setupTray(dist: string, window: MainWindow, supervisor: ServerSupervisor): TrayView {
   const tray = showTray({
     iconFolder: path.join(dist, "main"),
-    title: sayInWords("desktop.title"),
+    title: () => sayInWords("desktop.title"),
     open: window.page.show,
     pair: () => window.navigate("pair"),
     approvals: () => window.navigate("approvals"),
@@ -38,4 +38,5 @@ export function setupTray(dist: string, window: MainWindow, supervisor: ServerSu
       for (const stop of stops) stop();
     };
   });
+  return tray;
 }

@@ -1,6 +1,6 @@
 import { BrowserWindow, dialog } from "electron";
 import type { DesktopPreferences, ServerState } from "../contract/window-request-schemas.ts";
-import { say as sayInWords } from "../words/say.ts";
+import { say as sayInWords, showOwnTextsIn } from "../words/say.ts";
 import { chosenPorts } from "./app-settings.ts";
 import { type MainWindow, openMainWindow } from "./main-window.ts";
 import { notices } from "./notices.ts";
@@ -18,10 +18,12 @@ export interface AppWindowDeps {
   readonly preferences: PreferenceStore;
   readonly updates: Updates;
   readonly isQuitting: () => boolean;
+  /** Another language was chosen. */
+  readonly onLanguage: () => void;
 }
 
 /** The app's window. It is not shown yet. */
-export function openAppWindow({ dist, supervisor, preferences, updates, isQuitting }: AppWindowDeps): MainWindow {
+export function openAppWindow({ dist, supervisor, preferences, updates, isQuitting, onLanguage }: AppWindowDeps): MainWindow {
   return openMainWindow({
     supervisor,
     distFolder: dist,
@@ -40,7 +42,14 @@ export function openAppWindow({ dist, supervisor, preferences, updates, isQuitti
         ...(updates.available ? { look_for_updates: lookForUpdates } : {}),
       };
     },
-    setPreferences: async (change) => setPreferences(change, preferences, updates),
+    async setPreferences(change) {
+      if (change.language !== undefined) {
+        preferences.set({ language: change.language });
+        await showOwnTextsIn(change.language);
+        onLanguage();
+      }
+      await setPreferences(change, preferences, updates);
+    },
     updates,
     warn: say,
   });

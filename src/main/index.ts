@@ -4,7 +4,8 @@ import { app, dialog, Menu } from "electron";
 import { guardOutput } from "../adapters/system/guard-output.ts";
 import { leaveDeletedFolder } from "../adapters/system/working-folder.ts";
 import { messageOf } from "../base/message-of.ts";
-import { say as sayInWords } from "../words/say.ts";
+import { languageOfSystem } from "../settings/system-language.ts";
+import { say as sayInWords, showOwnTextsIn } from "../words/say.ts";
 import { quitWithServer, superviseAppServer } from "./app-server.ts";
 import { appSettings, chosenPorts } from "./app-settings.ts";
 import { setupTray } from "./app-tray.ts";
@@ -41,8 +42,9 @@ if (app.requestSingleInstanceLock()) {
   app.quit();
 }
 
-function start(): void {
+async function start(): Promise<void> {
   const preferences = openPreferences(app.getPath("userData"), say);
+  await showOwnTextsIn(preferences.get().language ?? languageOfSystem(process.env, app.getPreferredSystemLanguages()));
   closePreferencesChannel();
   const settings = appSettings(preferences);
   settings.checkEnvironment();
@@ -53,9 +55,13 @@ function start(): void {
   const supervisor = superviseAppServer(dist, settings, preferences);
   const isQuitting = quitWithServer(supervisor);
   const updates = openAppUpdates(supervisor, preferences);
-  const window = openAppWindow({ dist, supervisor, preferences, updates, isQuitting });
-  setupTray(dist, window, supervisor);
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(window.navigate)));
+  const window = openAppWindow({ dist, supervisor, preferences, updates, isQuitting, onLanguage: () => showTexts() });
+  const tray = setupTray(dist, window, supervisor);
+  const showTexts = (): void => {
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(window.navigate)));
+    tray.showWaiting({});
+  };
+  showTexts();
   setupAppEvents(window);
 
   // The page loads while the server starts: what it asks waits for the server.

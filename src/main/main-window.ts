@@ -4,7 +4,9 @@ import { messageOf } from "../base/message-of.ts";
 import { present } from "../base/present.ts";
 import type { Route } from "../contract/pairing-api.ts";
 import type { DesktopPreferences, UpdateState } from "../contract/window-request-schemas.ts";
-import { say } from "../words/say.ts";
+import { inLanguage } from "../operations/request-language.ts";
+import type { Language } from "../words/languages.ts";
+import { languageNow, say } from "../words/say.ts";
 import { answerPage, type PageDeps } from "./ipc.ts";
 import { isOwnLink } from "./outside-links.ts";
 import { createPageWindow, type PageWindow } from "./page-window.ts";
@@ -46,11 +48,17 @@ export function openMainWindow(deps: MainWindowDeps): MainWindow {
     mayOpen: async (address) => isOwnLink(address, (await supervisor.server()).baseUrl()),
     ...present({ onMade: onWindow }),
   });
+  let language = languageNow();
   const stopAnswers = answerPage({
     page,
-    server: supervisor.server,
+    async server() {
+      const server = await supervisor.server();
+      return { ask: async (name, input) => inLanguage(language, async () => server.ask(name, input)) };
+    },
     onServer: supervisor.onServer,
-    requests: windowRequests(deps),
+    requests: windowRequests(deps, (chosen) => {
+      language = chosen;
+    }),
     refused: noteRefused(deps),
     warn(message, facts) {
       warn(message);
@@ -78,7 +86,7 @@ export function openMainWindow(deps: MainWindowDeps): MainWindow {
 }
 
 /** What the page asks of the host rather than of the server. */
-function windowRequests(deps: MainWindowDeps): PageDeps["requests"] {
+function windowRequests(deps: MainWindowDeps, choose: (language: Language) => void): PageDeps["requests"] {
   const { supervisor, updates, preferences } = deps;
   return {
     serverState: async () => supervisor.state(),
@@ -88,6 +96,7 @@ function windowRequests(deps: MainWindowDeps): PageDeps["requests"] {
     chooseFolder: deps.chooseFolder,
     preferences: async () => preferences(),
     async setPreferences(change) {
+      if (change.language !== undefined) choose(change.language);
       const problem = await deps.setPreferences(change).then(() => undefined, messageOf);
       return { ...preferences(), ...present({ problem }) };
     },

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, renameSync } from "node:fs";
 import path from "node:path";
 import ElectronStore from "electron-store";
 import * as z from "zod";
+import { LANGUAGE_TAGS } from "../words/languages.ts";
 import { say as sayInWords } from "../words/say.ts";
 
 const Preferences = z.object({
@@ -14,6 +15,8 @@ const Preferences = z.object({
       maximized: z.boolean(),
     })
     .optional(),
+  /** Chosen on the page. */
+  language: z.enum(LANGUAGE_TAGS).optional().catch(undefined),
   closeToTray: z.boolean().default(true),
   /** Closing the window was explained once. */
   toldAboutTray: z.boolean().default(false),

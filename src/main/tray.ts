@@ -6,7 +6,7 @@ import { followNews } from "./follow-news.ts";
 
 export interface TrayDeps {
   readonly iconFolder: string;
-  readonly title: string;
+  readonly title: () => string;
   readonly open: () => void;
   readonly pair: () => void;
   readonly approvals: () => void;
@@ -35,11 +35,11 @@ export function showTray({ iconFolder, title, open, pair, approvals, quit }: Tra
     const asked = say("desktop.approvalsWaiting", { count: waiting.approvals });
     const invited = say("desktop.invitesWaiting", { count: waiting.invites });
     const parts = [...(waiting.approvals > 0 ? [asked] : []), ...(waiting.invites > 0 ? [invited] : [])];
-    tray.setToolTip([title, ...parts].join(" – "));
+    tray.setToolTip([title(), ...parts].join(" – "));
     tray.setContextMenu(
       Menu.buildFromTemplate([
         { id: "tray-pair", label: say("desktop.trayPair"), click: pair },
-        { id: "tray-open", label: say("desktop.trayOpen", { title }), click: open },
+        { id: "tray-open", label: say("desktop.trayOpen", { title: title() }), click: open },
         { id: "tray-approvals", label: `${asked}…`, visible: waiting.approvals > 0, click: approvals },
         { id: "tray-waiting", label: invited, visible: waiting.invites > 0, click: pair },
         { type: "separator" },

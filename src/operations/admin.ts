@@ -13,6 +13,7 @@ import {
   type SecretsStatus,
   type TextMessage,
 } from "../core/index.ts";
+import { languageOfTag } from "../words/languages.ts";
 import { say, sayError } from "../words/say.ts";
 import type { RemoteAdminOperation } from "./approvals.ts";
 import { deliveryBody } from "./delivery.ts";
@@ -89,7 +90,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
     return { lines: [...lines], ...present({ next }), unreadable, missing, phones: await phonesIn(pairing, lines) };
   },
 
-  async readPhoneNumber({ pairing, settings }, { typed, country, user_name }) {
+  async readPhoneNumber({ pairing, settings }, { typed, country, user_name, language }) {
     const { inUse } = settings;
     const reading = await pairing.readPhoneNumber(typed, country?.toUpperCase() ?? inUse().country);
     if (!reading) return { sendable: false, problem: say("server.notANumber") };
@@ -102,7 +103,7 @@ export const ADMIN_HANDLERS: Handlers<Exclude<keyof typeof ADMIN_OPERATIONS, Rem
       e164,
       ...where,
       sendable: true,
-      message: previewBody(pairing.previewSms(user_name ?? inUse().userName, reading.country)),
+      message: previewBody(pairing.previewSms(user_name ?? inUse().userName, reading.country, languageOfTag(language))),
       ...warningOf(reading),
     };
   },

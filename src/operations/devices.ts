@@ -2,8 +2,10 @@ import { present } from "../base/present.ts";
 import type { DEVICES } from "../contract/operations/devices.ts";
 import { type AnswerOf, isAtLeast, OPERATIONS } from "../contract/operations.ts";
 import { type Device, type DeviceFilter, isoSeconds, levelOf, type Paired } from "../core/index.ts";
+import { languageOfTag } from "../words/languages.ts";
 import { say } from "../words/say.ts";
 import { asking, type BrokerAddress, type Handlers, type Input, type RequestContext } from "./handlers.ts";
+import { languageCookie } from "./language-cookie.ts";
 import { asksForPage, nextLink, type PartAsked, readPage, slicesOf, WholeList } from "./lists.ts";
 import { testedBody } from "./notifications.ts";
 
@@ -57,9 +59,13 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
 
   ownDevice: async (_deps, _input, context) => deviceBody(asking(context)),
 
-  async renameOwnDevice({ pairing }, { device_name }, context) {
+  async renameOwnDevice({ pairing }, { device_name, language: tag }, context) {
     const { deviceId, userId } = asking(context);
-    return deviceBody(await pairing.changeDevice({ deviceId, userId }, { deviceName: device_name }, { mayRaise: false }, context.caller));
+    const language = languageOfTag(tag);
+    const change = { deviceName: device_name, language };
+    const device = await pairing.changeDevice({ deviceId, userId }, change, { mayRaise: false }, context.caller);
+    if (language !== undefined) context.headers["Set-Cookie"] = [languageCookie(language, pairing.settings.baseUrl())];
+    return deviceBody(device);
   },
 
   async unpairOwnDevice({ pairing, settings }, _input, context) {
@@ -76,7 +82,11 @@ export const DEVICE_HANDLERS: Handlers<keyof typeof DEVICES> = {
 
   async redeemHandoff({ pairing, settings }, { code }, { caller, addressKey, headers, idempotencyKey }) {
     const paired = await pairing.redeemHandoff({ code, address: addressKey, ...present({ idempotencyKey }) }, caller);
-    headers["Set-Cookie"] = settings.deviceCookies(paired.token, paired.expiresAt);
+    const language = languageOfTag(paired.language);
+    headers["Set-Cookie"] = [
+      ...settings.deviceCookies(paired.token, paired.expiresAt),
+      ...(language === undefined ? [] : [languageCookie(language, pairing.settings.baseUrl())]),
+    ];
     return pairedBody(paired, pairing.settings.baseUrl(), settings.inUse().mqttBroker);
   },
 };
@@ -100,6 +110,7 @@ function deviceBody(device: Device): AnswerOf<"ownDevice"> {
     paired_at: isoSeconds(device.pairedAt),
     last_seen: isoSeconds(device.lastSeen),
     expires_at: isoSeconds(device.expiresAt),
+    ...present({ language: device.language }),
     ...(device.confirmed === false ? { confirmed: false as const } : {}),
   };
 }

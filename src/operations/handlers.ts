@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { CallerClass } from "../contract/operations/operation.ts";
 import type { AnswerOf, LaterOf, OPERATIONS, OperationName } from "../contract/operations.ts";
 import type { Caller, Device, Instant, Pairing } from "../core/index.ts";
+import type { Language } from "../words/languages.ts";
 import type { DeviceConnections } from "./device-connections.ts";
 import type { Later } from "./later.ts";
 import type { WholeList } from "./lists.ts";
@@ -60,6 +61,8 @@ export interface RequestContext {
   /** The key of the settings page that asks, in a browser. */
   readonly windowKey?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** The language that the client reads, as far as its request says. */
+  readonly language?: Language | undefined;
   /** The phone that asks; present for operations of phones. */
   readonly device?: Device | undefined;
   /** The request as it came, to check its signature; present for `signed` operations. Headers by lower-case name. */

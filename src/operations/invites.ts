@@ -2,6 +2,7 @@ import { present } from "../base/present.ts";
 import type { INVITES } from "../contract/operations/invites.ts";
 import { type AnswerOf, isAtLeast } from "../contract/operations.ts";
 import { type AcceptInvite, isoSeconds, levelOf, type PairingSession, type PairingSessionFilter } from "../core/index.ts";
+import { languageOfTag } from "../words/languages.ts";
 import { say } from "../words/say.ts";
 import { pairedAnswer } from "./claims.ts";
 import { deliveryBody } from "./delivery.ts";
@@ -11,9 +12,10 @@ import { asksForPage, type PartAsked, readPage, slicesOf, WholeList } from "./li
 
 /** Invites by text message and by QR code, and what phones answer to them. */
 export const INVITE_HANDLERS: Handlers<keyof typeof INVITES> = {
-  async sendInvite({ pairing, links }, { phone_number, user_id, user_name, level }, { caller, callerClass }) {
+  async sendInvite({ pairing, links }, { phone_number, user_id, user_name, level, language }, { caller, callerClass }) {
     const mustConfirm = !isAtLeast(callerClass, "window");
-    const input = { phoneNumber: phone_number, userId: user_id, userName: user_name ?? "", level, mustConfirm };
+    const who = { phoneNumber: phone_number, userId: user_id, userName: user_name ?? "" };
+    const input = { ...who, level, mustConfirm, language: languageOfTag(language) };
     const { code, session } = await links.whileSending((begun) => pairing.sendInvite(input, caller, begun));
     return {
       invite_code: code,
@@ -111,6 +113,7 @@ async function pair(
       osVersion: phone.os_version ?? "",
       appVersion: phone.app_version ?? "",
       ...present({ pushToken: phone.push_token, idempotencyKey: context.idempotencyKey }),
+      ...present({ language: languageOfTag(phone.language) ?? context.language }),
     },
     context.caller,
   );

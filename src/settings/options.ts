@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as z from "zod";
 import { isPlainText } from "../core/index.ts";
+import { LANGUAGE_TAGS } from "../words/languages.ts";
 import { say } from "../words/say.ts";
 import { MESSAGE_OPTIONS, PROVIDER_OPTIONS } from "./message-options.ts";
 import { NOTIFICATION_OPTIONS } from "./notification-options.ts";
@@ -276,6 +277,10 @@ export const OPTIONS = {
   PAIRING_USER_NAME: {
     schema: z.string().max(80, atMost(80)),
     group: "person",
+  },
+  PAIRING_LANGUAGE: {
+    key: "language",
+    schema: z.enum(LANGUAGE_TAGS, { error: () => say("settingRules.oneOf", { words: LANGUAGE_TAGS.join(", ") }) }),
   },
   PAIRING_COUNTRY: {
     schema: country(() => say("settingRules.countryCode")),

@@ -15,7 +15,7 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 export type PluralOf<L extends Language> = (typeof LANGUAGES)[L]["plurals"][number];
 
-export const LANGUAGE_TAGS = Object.keys(LANGUAGES) as readonly Language[];
+export const LANGUAGE_TAGS = Object.keys(LANGUAGES) as unknown as readonly [Language, ...Language[]];
 
 export function isLanguage(tag: unknown): tag is Language {
   return typeof tag === "string" && Object.hasOwn(LANGUAGES, tag);
@@ -31,6 +31,11 @@ export function bestLanguage(wanted: readonly string[]): Language | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The language of this tag, English where the product does not have it; `undefined` for none. */
+export function languageOfTag(tag: string | undefined): Language | undefined {
+  return tag === undefined ? undefined : (bestLanguage([tag]) ?? "en");
 }
 
 function isSame(own: string, tag: string): boolean {

@@ -2,7 +2,7 @@ import type { errors, httpErrors } from "./en/errors.ts";
 import { HOST_WORDS } from "./en/host.ts";
 import { type ErrorParams, errorSentence } from "./error-sentence.ts";
 import type { HostTranslation } from "./host-translation.ts";
-import type { Language } from "./languages.ts";
+import { isLanguage, type Language } from "./languages.ts";
 import { fill, type Message, type ParamsOf } from "./message.ts";
 
 export { HOST_WORDS };
@@ -49,14 +49,28 @@ export function chooseLanguage(chosen: "en" | LanguageWords): void {
   own = chosen === "en" ? ENGLISH : chosen;
 }
 
+/**
+ * Shows the person at this process its own texts in a language: command line, tray, windows, and errors. What its server prints and
+ * answers to other programs stays English.
+ */
+export async function showOwnTextsIn(language: Language): Promise<void> {
+  const { words } = await loadLanguage(language);
+  const { commandLine, desktop, errors: errorsOfLanguage, httpErrors: httpErrorsOfLanguage } = words;
+  chooseLanguage({
+    language,
+    words: { ...HOST_WORDS, commandLine, desktop, errors: errorsOfLanguage, httpErrors: httpErrorsOfLanguage },
+  });
+}
+
 /** `read` finds the words of the request that is being answered, if it asks for a language. They go before the process's own. */
 export function followRequests(read: () => LanguageWords | undefined): void {
   ofRequest = read;
 }
 
 /** The language that sentences are made in now. */
-export function languageNow(): string {
-  return (ofRequest() ?? own).language;
+export function languageNow(): Language {
+  const { language } = ofRequest() ?? own;
+  return isLanguage(language) ? language : "en";
 }
 
 /** A sentence of the language of the request, or of the process. */
@@ -64,6 +78,12 @@ export function say<K extends Key>(key: K, ...[params]: Filling<K>): string {
   const { language, words } = ofRequest() ?? own;
   const [section, name] = key.split(".") as [keyof HostWords, string];
   return fill((words[section] as Readonly<Record<string, Message>>)[name] ?? key, params, language);
+}
+
+/** Why a text message failed. */
+export function sayFailure(kind: keyof typeof HOST_WORDS.smsFailures, provider: string): string {
+  const { language, words } = ofRequest() ?? own;
+  return fill(words.smsFailures[kind] as Message, { provider }, language);
 }
 
 /** The sentence of an error in the language that a request asks for; `undefined` where it asks for none. */

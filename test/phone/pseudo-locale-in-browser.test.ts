@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LANGUAGES } from "../../src/words/languages.ts";
 import { PAGE_LANGUAGES } from "../../src/words/page-languages.ts";
 import { sharedBrowser } from "../browser.ts";
 import { pseudoLocale } from "../pseudo-locale.ts";
@@ -24,6 +25,7 @@ const DATA: readonly (string | RegExp)[] = [
   "Tests are running",
   "Grace",
   "Not on a Friday",
+  ...Object.values(LANGUAGES).map((own) => own.name),
   /\b(?:AM|PM|UTC)\b/,
   // Days come from the browser's own language.
   /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [A-Z][a-z]{2} \d{1,2}/,

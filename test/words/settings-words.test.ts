@@ -7,6 +7,7 @@ import { OPTIONS } from "../../src/settings/options.ts";
 import { examineSettings } from "../../src/settings/read-settings.ts";
 import { unknownVariables } from "../../src/settings/unknown-variables.ts";
 import { weaknessOf } from "../../src/settings/weak-token.ts";
+import { LANGUAGE_TAGS } from "../../src/words/languages.ts";
 import { chooseLanguage, HOST_WORDS } from "../../src/words/say.ts";
 import { plainWords, pseudoLocale } from "../pseudo-locale.ts";
 
@@ -52,6 +53,7 @@ describe("in a language that nobody speaks", () => {
       "file",
       "both",
       "info",
+      ...LANGUAGE_TAGS,
       "debug",
     ].map((word) => new RegExp(`\\b${word}\\b`));
     for (const value of ["\0".repeat(5000), "99:99"])

@@ -34,7 +34,6 @@ const EQUAL: Readonly<Record<string, ReadonlySet<string>>> = {
     "Plan",
     "OK",
     "UTC",
-    "{{view}} · Top Dog",
   ]),
   de: new Set([
     "Name",
@@ -47,6 +46,7 @@ const EQUAL: Readonly<Record<string, ReadonlySet<string>>> = {
     "Computer: {{name}}",
     "Tunnel online",
     "Offline",
+    "{{view}} · Top Dog",
   ]),
 };
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { SecretFailure } from "../../core/index.ts";
 import { ALERT_KINDS } from "../build-words.ts";
-import { Id, Name, Time } from "../fields.ts";
+import { Id, LanguageTag, Name, Time } from "../fields.ts";
 import { ApprovalAnswer, ApprovalCard, ApprovalStatus, BuildStatus, Decision, NotificationBody, NotificationWay } from "../remote.ts";
 import { DeliveryBody } from "../sms-delivery.ts";
 import type { Operation } from "./operation.ts";
@@ -268,6 +268,7 @@ export const ADMIN_OPERATIONS = {
       typed: z.string().max(200),
       country: z.string().length(2).optional(),
       user_name: Name.optional().describe("Whom the message will greet."),
+      language: LanguageTag.optional().describe("Of the message. Absent: PAIRING_LANGUAGE."),
     }),
     answer: PhoneNumberBody,
     errors: [],

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Id, Name, Time } from "../fields.ts";
+import { Id, LanguageTag, Name, Time } from "../fields.ts";
 import { TestedPhoneBody } from "../remote.ts";
 import { PairedBody } from "./invites.ts";
 import type { Operation } from "./operation.ts";
@@ -21,6 +21,7 @@ const DeviceBody = z
     paired_at: Time,
     last_seen: Time,
     expires_at: Time.describe("When its token ends."),
+    language: z.string().optional().describe("What its user reads, as a BCP 47 tag. Absent: unknown."),
     confirmed: z
       .literal(false)
       .optional()
@@ -186,8 +187,8 @@ export const DEVICES = {
     caller: "phone",
     level: "view",
     limit: "other",
-    summary: "Rename the phone that asks",
-    body: z.object({ device_name: Name.min(1) }),
+    summary: "Rename the phone that asks, choose its language, or both",
+    body: z.object({ device_name: Name.min(1).optional(), language: LanguageTag.optional() }),
     answer: DeviceBody,
     errors: [...BEARER, "storage_unavailable", "rate_limited"],
   },

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Code, Id, Name, NewDeviceId, PhoneNumberText, PushToken, Time } from "../fields.ts";
+import { Code, Id, LanguageTag, Name, NewDeviceId, PhoneNumberText, PushToken, Time } from "../fields.ts";
 import type { Operation } from "./operation.ts";
 import { ClaimBody, InviteLevel, listQuery, Next, SENDING, SessionBody, Status, someOf, TEXTING } from "./shared-parts.ts";
 
@@ -14,6 +14,7 @@ const Phone = {
     .describe("React Native's Platform.Version is a number on Android: both are taken."),
   app_version: z.string().max(80).optional(),
   push_token: PushToken.optional(),
+  language: LanguageTag.optional().describe("Of the person at the phone. Absent: the first of Accept-Language."),
 };
 
 export const PairedBody = z
@@ -40,7 +41,13 @@ export const INVITES = {
     caller: "anonymous",
     limit: "send-sms",
     summary: "Send a pairing link by text message",
-    body: z.object({ phone_number: PhoneNumberText, user_id: Id, user_name: Name.optional(), level: InviteLevel }),
+    body: z.object({
+      phone_number: PhoneNumberText,
+      user_id: Id,
+      user_name: Name.optional(),
+      level: InviteLevel,
+      language: LanguageTag.optional().describe("Of the text message. Absent: PAIRING_LANGUAGE."),
+    }),
     answer: z.object({ invite_code: Code, phone_number: z.string(), expires_at: Time, status: z.literal("pending"), message: z.string() }),
     errors: [...TEXTING, "keys_unavailable"],
   },

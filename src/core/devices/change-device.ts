@@ -1,4 +1,5 @@
 import { present } from "../../base/present.ts";
+import type { Language } from "../../words/languages.ts";
 import type { AuditEntry, AuditEvent, Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import type { ListPage, ListPosition } from "../lists.ts";
@@ -20,19 +21,21 @@ export interface DeviceChange {
   /** As typed. */
   readonly deviceName?: string | undefined;
   readonly level?: Level | undefined;
+  readonly language?: Language | undefined;
 }
 
-/** Changes a phone's name, its level, or both. `mayRaise`: whether the caller may let a phone do more than before. */
+/** Changes a phone's name, its level, its language, or several of them. `mayRaise`: whether the caller may let a phone do more than before. */
 export async function changeDevice(
   deps: Deps,
   choice: DeviceChoice,
-  { deviceName: typedName, level }: DeviceChange,
+  { deviceName: typedName, level, language }: DeviceChange,
   { mayRaise }: { readonly mayRaise: boolean },
   caller: Caller,
 ): Promise<Device> {
   const deviceName = typedName === undefined ? undefined : cleanName(typedName);
   if (deviceName === "") throw new PairingError("invalid_request", { params: { reason: "empty_name" } });
-  if (deviceName === undefined && level === undefined) throw new PairingError("invalid_request", { params: { reason: "nothing_changed" } });
+  if (deviceName === undefined && level === undefined && language === undefined)
+    throw new PairingError("invalid_request", { params: { reason: "nothing_changed" } });
   const device = await chosen(deps, choice);
   if (level !== undefined && !mayRaise && isHigher(level, levelOf(device)))
     throw new PairingError("forbidden_level", { params: { reason: "raise" } });
@@ -40,7 +43,7 @@ export async function changeDevice(
     ...(deviceName === undefined ? [] : [{ event: "rename_device" } as const]),
     ...(level === undefined ? [] : [{ event: "change_device", reason: `level: ${level}` } as const]),
   ];
-  return update(deps, device, { set: { deviceName, level }, ...(mayRaise ? {} : { neverRaise: true }) }, events, caller);
+  return update(deps, device, { set: { deviceName, level, language }, ...(mayRaise ? {} : { neverRaise: true }) }, events, caller);
 }
 
 export async function suspendDevice(deps: Deps, choice: DeviceChoice, caller: Caller): Promise<Device> {

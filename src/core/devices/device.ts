@@ -25,6 +25,8 @@ export interface Device {
   /** The session it came from. */
   readonly sessionId: string;
   readonly pushToken?: string;
+  /** The tag of the language that its user reads. Absent: unknown. */
+  readonly language?: string;
   /** How its browser is woken. It goes with the pairing. */
   readonly push?: PushSubscription;
   /** A code that signs in the installed app of this phone. */
@@ -54,6 +56,7 @@ export interface DeviceSettings {
   readonly status?: "active" | "suspended" | undefined;
   readonly confirmed?: true | undefined;
   readonly level?: Level | undefined;
+  readonly language?: string | undefined;
 }
 
 export interface Handoff {

@@ -31,6 +31,7 @@ export interface Paired {
   readonly deviceName: string;
   readonly userId: string;
   readonly level: Level;
+  readonly language?: string;
   readonly token: string;
   readonly expiresAt: Instant;
   /** Otherwise it waits until a person at the computer confirms it. */
@@ -144,7 +145,7 @@ export function deviceFrom(
     jti: deps.random.token(16),
     sessionId: session.sessionId,
     level: levelOf(session),
-    ...present({ pushToken: input.pushToken }),
+    ...present({ pushToken: input.pushToken, language: input.language }),
     ...(session.mustConfirm ? { confirmed: false } : {}),
   };
 }
@@ -179,6 +180,7 @@ export function paired(device: Device, token: string): Paired {
     deviceName: device.deviceName,
     userId: device.userId,
     level: levelOf(device),
+    ...present({ language: device.language }),
     token,
     expiresAt: device.expiresAt,
     confirmed: device.confirmed !== false,

@@ -1,3 +1,4 @@
+import { present } from "../../base/present.ts";
 import type { Caller } from "../audit.ts";
 import { deviceTypeOf, fallbackName } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
@@ -46,7 +47,7 @@ export async function claimInvite(
   const now = deps.clock.now();
   const claimId = `${session.sessionId}.${deps.random.token(16)}`;
   const secret = secretOf(deps, claimId, input);
-  const { deviceId, deviceType, pushToken } = input;
+  const { deviceId, deviceType, pushToken, language } = input;
   // Shown at a terminal before anybody has confirmed it.
   const deviceName = cleanName(input.deviceName) || fallbackName(deviceTypeOf(deviceType));
   const [osVersion, appVersion] = [cleanName(input.osVersion), cleanName(input.appVersion)];
@@ -57,7 +58,7 @@ export async function claimInvite(
       secretHash: deps.digest.sha256(secret),
       claimedAt: now,
       expiresAt: now + CONFIRM_WITHIN_MS,
-      phone: { deviceId, deviceName, deviceType, osVersion, appVersion, ...(pushToken === undefined ? {} : { pushToken }) },
+      phone: { deviceId, deviceName, deviceType, osVersion, appVersion, ...present({ pushToken, language }) },
       caller,
       ...(receipt ? { receipt } : {}),
     },

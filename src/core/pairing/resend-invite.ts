@@ -1,3 +1,4 @@
+import { languageOfTag } from "../../words/languages.ts";
 import type { Caller } from "../audit.ts";
 import { PairingError } from "../errors.ts";
 import { deliver } from "../messages/deliver.ts";
@@ -51,7 +52,8 @@ export async function resendInvite(
   const { session, text, before } = renewed;
   begun?.({ code, session });
   deps.changeEvents.emit("invites");
-  const body = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
+  const language = languageOfTag(session.language) ?? settings.language;
+  const body = resentText({ link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes, language });
   await deliver(deps, text, { body, expiresAt: session.expiresAt, refused: { kind: "restore", before }, about });
   return session;
 }

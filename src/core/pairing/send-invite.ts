@@ -1,3 +1,5 @@
+import { present } from "../../base/present.ts";
+import type { Language } from "../../words/languages.ts";
 import type { Caller } from "../audit.ts";
 import { DEFAULT_LEVEL, type Level } from "../devices/level.ts";
 import { PairingError } from "../errors.ts";
@@ -19,6 +21,8 @@ export interface SendInvite {
   readonly mustConfirm?: boolean;
   /** What the phone will be allowed to do. Absent: everything. */
   readonly level?: Level;
+  /** Of the text message. Absent: the settings' language. */
+  readonly language?: Language | undefined;
 }
 
 export interface Invited {
@@ -58,6 +62,7 @@ export async function sendInvite(
     expiresAt: expiryFrom(now, settings.inviteMinutes),
     textId: deps.random.token(12),
     ...(input.mustConfirm ? { mustConfirm: true } : {}),
+    ...present({ language: input.language }),
   };
   const text = inviteTextMessage(session, now);
   const about = { ...aboutText(text), ...caller };
@@ -72,7 +77,8 @@ export async function sendInvite(
   begun?.({ code, session });
   deps.changeEvents.emit("invites");
 
-  const body = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes });
+  const language = input.language ?? settings.language;
+  const body = inviteText({ userName, link: pairingLink(session.baseUrl, code), minutes: settings.inviteMinutes, language });
   const { expiresAt } = session;
   await deliver(deps, text, { body, expiresAt, refused: { kind: "cancel" }, about: { via: deps.sms.name, ...about } });
   return { code, session };

@@ -21,6 +21,8 @@ export interface PairingSession {
   readonly level?: Level;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
+  /** The tag of the language that the person asked its text messages to be in. */
+  readonly language?: string;
   /** The text message that carries its link; absent for QR codes. */
   readonly textId?: string;
   /** Who or what cancelled it. Absent for records of earlier versions. */
@@ -67,6 +69,8 @@ export interface PhoneDescription {
   readonly osVersion: string;
   readonly appVersion: string;
   readonly pushToken?: string;
+  /** The tag of the language that its user reads. */
+  readonly language?: string;
 }
 
 /** `declined`: on the phone. `cancelled`: at the computer. */

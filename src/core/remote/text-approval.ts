@@ -1,3 +1,4 @@
+import { languageOfTag } from "../../words/languages.ts";
 import { say } from "../../words/say.ts";
 import type { Device } from "../devices/device.ts";
 import { PairingError } from "../errors.ts";
@@ -122,7 +123,7 @@ async function textOne(
   settings: PairingSettings,
   budget: SmsBudget,
   { approvalId, projectName, expiresAt }: Approval,
-  { userId, deviceId }: Device,
+  { userId, deviceId, language: tag }: Device,
   phoneNumber: string,
 ): Promise<void> {
   const now = deps.clock.now();
@@ -142,7 +143,8 @@ async function textOne(
     await textableNumber(deps, settings, phoneNumber);
     const added = await deps.store.addText({ text, budget, at: now, audit: [{ event: "send_sms_approval", ...about }] });
     if (added.kind !== "added") throw noRoomError(added, now);
-    const body = approvalText({ project: cleanName(projectName), link: `${baseUrl}/inbox` });
+    const language = languageOfTag(tag) ?? settings.language;
+    const body = approvalText({ project: cleanName(projectName), link: `${baseUrl}/inbox`, language });
     await deliver(deps, text, { body, expiresAt, about }).finally(() => deps.changeEvents.emit("approvals"));
   } catch (cause) {
     if (!(cause instanceof PairingError)) throw cause;

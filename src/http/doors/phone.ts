@@ -33,7 +33,7 @@ export function openPhoneDoor(server: DoorServer, deps: DoorDeps) {
     ]);
     const router = phonePages(readPhoneAssets(files.phoneFolder), {
       words: PAGE_LANGUAGES,
-      languageOf: (request) => pageLanguageOf(request, "en"),
+      languageOf: (request) => pageLanguageOf(request, pairing.settings.language),
       pairing,
       computerName,
       callerOf: (request) => callerOf(request, addressOf(request)),

@@ -214,6 +214,7 @@ async function accept(context: PageContext, request: Request, response: Response
     deviceType: guess.type,
     osVersion: guess.osVersion,
     appVersion: "web",
+    language: context.languageOf(request),
   };
   const invite = { code, method, ...present({ otp: otp || undefined, idempotencyKey }) };
   await orQuestion(context, request, response, { code, method, deviceName, otp }, async () =>

@@ -3,6 +3,7 @@ import { abilitiesOf } from "../abilities.ts";
 import { isApple } from "../home-screen.ts";
 import { actionButton, element, facts, linkPanel, name, onPress, pageView, showBusy, showIdle } from "./element.ts";
 import { type Device, levelOf } from "./inbox-state.ts";
+import { type ChooseLanguage, languageView } from "./show-language.ts";
 import { nameView, type Rename } from "./show-name.ts";
 import { notificationsView } from "./show-notifications.ts";
 import { standsAlone } from "./stands-alone.ts";
@@ -16,6 +17,7 @@ export interface InstallOffer extends Event {
 
 interface PhoneActions {
   readonly rename: Rename;
+  readonly chooseLanguage: ChooseLanguage;
   /** Returns what went wrong, if anything did. */
   readonly unpair: (retrying: () => void) => Promise<string>;
 }
@@ -25,7 +27,7 @@ export function settingsView(
   device: Device | undefined,
   now: number,
   install: InstallOffer | undefined,
-  { rename, unpair }: PhoneActions,
+  { rename, chooseLanguage, unpair }: PhoneActions,
   switchOn: boolean,
 ): View {
   // Opened before the computer has answered; the rest follows with the answer.
@@ -44,6 +46,7 @@ export function settingsView(
     element("h2", {}, thisPhone.abilities),
     element("ul", { class: "card ticks" }, ...abilitiesOf(levelOf(device), abilities).map((ability) => element("li", {}, ability))),
     ...notificationsView(switchOn),
+    ...languageView(chooseLanguage),
     ...homeScreenPart(install),
     ...unpairing(unpair),
   );

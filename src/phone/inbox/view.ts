@@ -44,6 +44,15 @@ async function rename(visit: Visit, typed: string, retrying: () => void): Promis
 }
 
 /** Returns what went wrong, if anything did. */
+async function chooseLanguage(visit: Visit, language: string): Promise<string> {
+  const reply = await askUntilAnswered<Device>("PATCH", "/phone/me", { language }, () => undefined);
+  if (reply.kind === "lost") return retry.lost;
+  if (reply.kind === "refused") return reply.problem.detail;
+  if (visit.inbox) visit.change({ ...visit.inbox, device: reply.answer });
+  return "";
+}
+
+/** Returns what went wrong, if anything did. */
 async function unpair(visit: Visit, retrying: () => void): Promise<string> {
   visit.isUnpairing = true;
   const reply = await askUntilAnswered("DELETE", "/phone/me", undefined, retrying);
@@ -67,6 +76,7 @@ export function viewAt(hash: string, visit: Visit, install: InstallOffer | undef
   if (hash === "#settings" || hash === "#notifications") {
     const actions = {
       rename: async (typed: string, retrying: () => void) => rename(visit, typed, retrying),
+      chooseLanguage: async (tag: string) => chooseLanguage(visit, tag),
       unpair: async (retrying: () => void) => unpair(visit, retrying),
     };
     const view = settingsView(inbox?.device, serverNow(), install, actions, hash === "#notifications");

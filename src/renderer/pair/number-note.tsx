@@ -12,7 +12,7 @@ import { Icon } from "../parts/icon.tsx";
 import { IconText } from "../parts/icon-text.tsx";
 import { ProviderDetails } from "../parts/provider-details.tsx";
 import { numberIn } from "../parts/sentence.tsx";
-import { locale } from "../words/words.ts";
+import { locale, pageLanguage } from "../words/words.ts";
 import type { NumberState } from "./use-number.ts";
 
 interface NumberNoteProps {
@@ -58,9 +58,10 @@ function MessageCost({ e164, overview }: { readonly e164: string; readonly overv
   const { connection } = usePageState();
   const { sms_provider, base_url, user } = overview;
   const user_name = user.user_name || undefined;
+  const language = pageLanguage();
   const { data: reading } = useQuery({
-    queryKey: ["cost", e164, sms_provider, base_url, user_name],
-    queryFn: async () => answerTo(connection.api.readPhoneNumber({ typed: e164, ...present({ user_name }) })),
+    queryKey: ["cost", e164, sms_provider, base_url, user_name, language],
+    queryFn: async () => answerTo(connection.api.readPhoneNumber({ typed: e164, language, ...present({ user_name }) })),
     // The consent text says that nothing is charged.
     enabled: sms_provider !== "mock",
     gcTime: 0,

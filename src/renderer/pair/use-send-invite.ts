@@ -8,6 +8,7 @@ import type { Overview } from "../data/follow-invites.ts";
 import { usePageState } from "../data/page-state.ts";
 import { answerTo, isAboutTheNumber, rejectionOf } from "../data/rejection.ts";
 import { useRetryWait } from "../parts/retry-wait.ts";
+import { pageLanguage } from "../words/words.ts";
 import type { NumberState } from "./use-number.ts";
 import { otherReading, type Verdict } from "./verdict.ts";
 
@@ -157,7 +158,7 @@ function useAttempt({ overview, level }: Given, { read, preview }: NumberState, 
       // The number may have been edited while the address was checked.
       if (field.current?.value.trim() !== text) return { kind: "wrong", sentence: t("pair.changed") };
     }
-    const user = { user_id, ...present({ user_name: user_name || undefined }) };
+    const user = { user_id, ...present({ user_name: user_name || undefined }), language: pageLanguage() };
     const { invite_code } = await answerTo(connection.api.sendInvite({ phone_number: found.e164, ...user, level }));
     return { kind: "sent", text, invite_code };
   };

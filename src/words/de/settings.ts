@@ -66,6 +66,8 @@ export const settings = {
   PAIRING_USER_ID:
     "Wessen Smartphones die Einstellungsseite koppelt, und welche gefragt und benachrichtigt werden, wenn eine Anfrage niemanden nennt.",
   PAIRING_USER_NAME: "Der Name, der in der SMS grüßt.",
+  PAIRING_LANGUAGE:
+    "Die Sprache von Personen, deren eigene nicht bekannt ist: von SMS, wenn eine Anfrage keine nennt, von Seiten auf Smartphones und der Befehlszeile.",
   PAIRING_COUNTRY: "Das Land von Nummern, die ohne Landesvorwahl eingegeben werden.",
   PAIRING_SNS_INSTANCE_ROLE:
     "AWS SNS darf das Netzwerk nach den Zugangsdaten der EC2-Instanz fragen, auf der es läuft. Ohne dies geht keine Anfrage an die Metadaten-Adresse.",
@@ -110,6 +112,7 @@ export const settingDefaults = {
   PAIRING_MQTT_PUBLIC_URL: "die Adresse in PAIRING_MQTT_BROKER",
   PAIRING_USER_ID: "der Anmeldename des Kontos",
   PAIRING_USER_NAME: "der volle Name des Kontos",
+  PAIRING_LANGUAGE: "en; auf der Befehlszeile und in der Desktop-App die Sprache des Systems",
   PAIRING_COUNTRY: "aus der Sprache des Systems",
   PAIRING_QUIET_HOURS: "keine Ruhezeiten",
 } as const;

@@ -1,4 +1,5 @@
 export const sms = {
+  theProvider: "Der Anbieter",
   mock: "Testmodus",
   mockTried: "Der Testmodus gibt Nachrichten aus, statt sie zu senden. Wählen Sie zuerst einen Anbieter.",
 

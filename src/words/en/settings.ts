@@ -63,6 +63,8 @@ export const settings = {
     "How many megabytes the audit trail may take on disk. When it is larger, its oldest parts are deleted, which the trail says.",
   PAIRING_USER_ID: "Whose phones the settings page pairs, and which phones are asked and notified where a request names none.",
   PAIRING_USER_NAME: "The name that greets in the text message.",
+  PAIRING_LANGUAGE:
+    "The language of people whose own is not known: of text messages, where a request names none, of phones' pages, and of the command line.",
   PAIRING_COUNTRY: "The country of numbers typed without a country code.",
   PAIRING_SNS_INSTANCE_ROLE:
     "AWS SNS may ask the network for the credentials of the EC2 instance it runs on. Without it no request goes to the metadata address.",
@@ -108,6 +110,7 @@ export const settingDefaults = {
   PAIRING_MQTT_PUBLIC_URL: "the address in PAIRING_MQTT_BROKER",
   PAIRING_USER_ID: "the account's login name",
   PAIRING_USER_NAME: "the account's full name",
+  PAIRING_LANGUAGE: "en; on the command line and the desktop, the system's language",
   PAIRING_COUNTRY: "from the system's language",
   PAIRING_QUIET_HOURS: "no quiet hours",
 } as const;

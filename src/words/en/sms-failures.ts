@@ -2,7 +2,7 @@ import type { Message } from "../message.ts";
 
 /**
  * Why a text message was not sent or did not arrive, and what to do. The keys are the kinds of failure that every provider's codes are
- * mapped to; `{{provider}}` begins a sentence, for where the provider's name is not known it is `theProvider`.
+ * mapped to; `{{provider}}` begins a sentence, for where the provider's name is not known it is `sms.theProvider`.
  */
 export const smsFailures = {
   // Not sent
@@ -35,5 +35,3 @@ export const smsFailures = {
   too_late: "The message couldn't be delivered before its link expired. Send again, or show a QR code instead.",
   carrier: "The phone's carrier didn't deliver the message. Send again, or show a QR code instead.",
 } as const satisfies Record<string, Message>;
-
-export const theProvider = "The provider";

@@ -1,5 +1,6 @@
 /** What the start, the settings page, doctor and the log say about text messages. Why one failed is in `sms-failures.ts`. */
 export const sms = {
+  theProvider: "The provider",
   mock: "Mock mode",
   mockTried: "Mock mode prints messages instead of sending them. Choose a provider first.",
 

@@ -51,6 +51,7 @@ export function sessionRecord(session: PairingSession): Fields {
     code_hash: session.codeHash,
     base_url: session.baseUrl,
     level: session.level,
+    language: session.language,
     jti: session.jti,
     otp: session.otp,
     forgotten: session.forgotten,
@@ -85,6 +86,7 @@ export const EXPORTED_SESSION_FIELDS: ReadonlySet<string> = new Set([
 const SESSION_FIELDS: ReadonlySet<string> = new Set([
   ...EXPORTED_SESSION_FIELDS,
   "cancel_reason",
+  "language",
   "text_id",
   "code_hash",
   "base_url",
@@ -132,6 +134,7 @@ export function readSession(value: unknown): PairingSession | undefined {
   if (record["claims"] !== undefined) session.claims = list(record, "claims").map(readClaim);
   if (record["wrong_digits"] !== undefined) session.wrongDigits = whole(record, "wrong_digits");
   if (record["level"] !== undefined) session.level = level(record, "level");
+  if (record["language"] !== undefined) session.language = sharedText(record, "language");
   if (record["otp"] !== undefined) session.otp = otp(record, "otp");
   if (record["receipt"] !== undefined) session.receipt = readReceipt(record, "receipt");
   return withUnknown(session, record, SESSION_FIELDS);
@@ -159,6 +162,7 @@ export function deviceRecord(device: Device): Fields {
     jti: device.jti,
     session_id: device.sessionId,
     push_token: device.pushToken,
+    language: device.language,
     push: device.push && subscriptionRecord(device.push),
     handoff: device.handoff && handoffRecord(device.handoff),
     forgotten: device.forgotten,
@@ -184,7 +188,15 @@ export const EXPORTED_DEVICE_FIELDS: ReadonlySet<string> = new Set([
   "session_id",
   "level",
 ]);
-const DEVICE_FIELDS: ReadonlySet<string> = new Set([...EXPORTED_DEVICE_FIELDS, "push_token", "push", "handoff", "forgotten", "confirmed"]);
+const DEVICE_FIELDS: ReadonlySet<string> = new Set([
+  ...EXPORTED_DEVICE_FIELDS,
+  "push_token",
+  "language",
+  "push",
+  "handoff",
+  "forgotten",
+  "confirmed",
+]);
 
 export function readDevice(value: unknown): Device {
   const record = fields(value);
@@ -203,6 +215,7 @@ export function readDevice(value: unknown): Device {
     jti: text(record, "jti"),
     sessionId: text(record, "session_id"),
     ...optional("pushToken", record, "push_token", text),
+    ...optional("language", record, "language", sharedText),
     ...optional("push", record, "push", subscription),
     ...optional("handoff", record, "handoff", handoff),
     ...optional("revokedAt", record, "revoked_at", time),

@@ -19,6 +19,8 @@ export const unpair = {
   busy: "Wird entkoppelt…",
 } as const;
 
+export const languageChoice = { label: "Sprache" } as const;
+
 export const rename = {
   label: "Name dieses Smartphones",
   save: "Name speichern",

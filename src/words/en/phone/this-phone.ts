@@ -18,6 +18,9 @@ export const unpair = {
   busy: "Unpairing…",
 } as const;
 
+/** `label` is beside a menu of languages. */
+export const languageChoice = { label: "Language" } as const;
+
 export const rename = {
   label: "Name of this phone",
   save: "Save name",
