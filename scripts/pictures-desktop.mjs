@@ -67,6 +67,7 @@ async function walk(colorScheme) {
       await page.screenshot({ path: path.join(to, `${name}-${colorScheme}.png`), animations: "disabled", caret: "hide" });
       console.log(path.join(to, `${name}-${colorScheme}.png`));
     };
+    const view = async (name) => page.getByRole("navigation").getByRole("link", { name }).click();
     const press = async (name) => page.getByRole("button", { name, exact: true }).filter({ visible: true }).click();
 
     await page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
@@ -120,6 +121,7 @@ async function walk(colorScheme) {
       }),
     });
     if (!asked.ok) throw new Error(await asked.text());
+    await view("Approvals");
     await page.getByRole("button", { name: "Approve: web-shop" }).waitFor();
     await page.getByRole("heading", { level: 1 }).scrollIntoViewIfNeeded();
     await take("desktop-7-approval");
@@ -129,6 +131,7 @@ async function walk(colorScheme) {
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
     await page.getByText("web-shop was approved.").waitFor();
 
+    await view("Phones");
     await page.getByRole("button", { name: /^Rename: / }).click();
     await page.getByLabel("Name of this phone").fill("John's iPhone");
     await take("desktop-8-rename");
@@ -149,19 +152,20 @@ async function walk(colorScheme) {
       await page.getByRole("heading", { name, exact: true }).click();
       await show(name);
     };
+    await view("Settings");
     await page.getByRole("heading", { name: "Phone reachability", exact: true }).click();
     await press("Start tunnel");
     await page.getByText(/^Online at /).waitFor();
     await show("Phone reachability");
     await take("desktop-10-tunnel");
     await card("Phone reachability");
-    await card("Settings");
+    await card("All settings");
     await take("desktop-11-settings");
-    await card("Settings");
+    await card("All settings");
     await page.getByRole("heading", { name: "This app" }).scrollIntoViewIfNeeded();
     await take("desktop-12-app");
     await page.setViewportSize({ width: 320, height: 800 });
-    await card("Settings");
+    await card("All settings");
     await press("Show setup again");
     await page.getByRole("heading", { name: /^Step 1/ }).waitFor();
     await take("desktop-13-narrow");

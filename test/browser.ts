@@ -61,3 +61,9 @@ export async function axe(page: Page, only?: readonly string[]): Promise<string[
   if (exceptionDetails) throw new Error(exceptionDetails.text);
   return JSON.parse(String(result.value)) as string[];
 }
+
+/** Goes to another view of the settings page. */
+export async function openView(page: Page, view: "Phones" | "Approvals" | "Activity" | "Settings"): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name: view }).click();
+  await page.getByRole("heading", { level: 1, name: view }).waitFor();
+}

@@ -1,5 +1,6 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { followAddress } from "./data/page-address.ts";
 import { createPageState } from "./data/page-state.ts";
 import { PageRoot } from "./page/page-root.tsx";
 import { connectToWindow } from "./transport/electron.ts";
@@ -12,6 +13,7 @@ const pageState = createPageState(connection);
 
 connection.onOpen(pageState.places.open);
 connection.ready();
+followAddress(pageState);
 
 const root = document.getElementById("page");
 if (!root) throw new Error("index.html has no #page");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { axe, sharedBrowser } from "../browser.ts";
+import { axe, openView, sharedBrowser } from "../browser.ts";
 import { installCloudflared, isAlive } from "../doubles/install-cloudflared.ts";
 import { PHONES } from "../phone/phone-browser.ts";
 import { addressOf, clickTray, closeDesktops, type Desktop, isVisible, runtime, startDesktop, trayEntries } from "./desktop.ts";
@@ -71,7 +71,8 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const again = await startDesktop({ userData: first.userData, env });
     await again.page.getByLabel("Phone number").waitFor();
     await expect.poll(() => again.page.getByRole("heading", { name: /^Step/ }).count()).toBe(0);
-    await again.page.getByRole("heading", { name: "Settings", exact: true }).click();
+    await openView(again.page, "Settings");
+    await again.page.getByRole("heading", { name: "All settings", exact: true }).click();
     await again.page.getByRole("button", { name: "Show setup again" }).click();
     await again.page.getByRole("heading", { name: "Step 1 of 4: About you" }).waitFor();
   });
@@ -104,7 +105,10 @@ describe(`a day with the desktop app (${runtime})`, () => {
       await clickTray(app, "tray-approvals");
       await expect.poll(() => isVisible(desktop)).toBe(true);
       await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Waiting for your answer");
-    } else await window.evaluate((shown) => shown.show());
+    } else {
+      await window.evaluate((shown) => shown.show());
+      await openView(page, "Approvals");
+    }
     await page.getByText("terraform apply").waitFor();
     await page.getByRole("button", { name: "Approve: web-shop" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
@@ -121,7 +125,7 @@ describe(`a day with the desktop app (${runtime})`, () => {
       for (let times = 0; times < 100; times += 1) ipcMain.emit("topdog:ready", { sender: {}, senderFrame: null });
     });
     await vi.waitFor(() => expect(trail()).toContain('"via":"topdog:ready"'), soon);
-    await page.getByRole("heading", { name: "Audit trail" }).click();
+    await openView(page, "Activity");
     const line = page.getByText("Denied: a message inside the app that didn't come from the settings page");
     await line.waitFor();
     await page.getByText("it does not come from the settings page").waitFor();
@@ -133,19 +137,24 @@ describe(`a day with the desktop app (${runtime})`, () => {
     const tunnels = installCloudflared({ name: "online", address });
     const desktop = await startDesktop({ env: { PATH: `${tunnels.folder}:${process.env["PATH"] ?? ""}` } });
     const { app, page } = desktop;
+    await openView(page, "Settings");
     await page.getByRole("heading", { name: "Phone reachability" }).click();
     expect(tunnels.runs()).toEqual([]);
     await page.getByRole("button", { name: "Start tunnel" }).click();
     await page.getByText(`Online at ${address} since`).waitFor();
+    await openView(page, "Phones");
     await page.getByLabel("Phone number").fill("+1 415 555 2671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
     await page.getByText("Printed, not sent.").waitFor();
     await expect.poll(desktop.printed, soon).toContain(`\n${address}/pair?code=`);
     const { pid } = await tunnels.run(1);
+    await openView(page, "Settings");
     await page.getByRole("button", { name: "Stop tunnel" }).click();
     await page.getByRole("button", { name: "Start tunnel" }).waitFor();
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), soon);
+    await openView(page, "Phones");
     await page.getByText("The public address has changed since this link was sent.").waitFor();
+    await openView(page, "Settings");
     await page.getByRole("button", { name: "Start tunnel" }).click();
     const second = await tunnels.run(2);
     await page.getByText(`Online at ${address} since`).waitFor();

@@ -7,7 +7,7 @@ import path from "node:path";
 import type { Notification } from "electron";
 import type { ElectronApplication, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import {
   addressOf,
   clickTray,
@@ -197,6 +197,7 @@ describe(`the desktop app's shell (${runtime})`, () => {
     const { app, page } = desktop;
     const config = await app.evaluate(({ app: own }) => own.getPath("appData"));
     const entry = path.join(config, "autostart", "topdog-phone.desktop");
+    await openView(page, "Settings");
     const wanted = page.getByRole("checkbox", { name: "Start when I log in" });
     await expect.poll(() => wanted.isChecked()).toBe(false);
     if (process.platform !== "linux") return;
@@ -237,6 +238,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     writeFileSync(path.join(userData, "preferences.json"), "{");
     const third = await startDesktop({ userData });
     expect(readFileSync(path.join(userData, "preferences.damaged-1.json"), "utf8")).toBe("{");
+    await openView(third.page, "Settings");
     await expect.poll(() => third.page.getByRole("checkbox", { name: /^Keep running in the tray/ }).isChecked()).toBe(true);
   });
 
@@ -300,7 +302,8 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
   it("changes settings in the window and restarts pairing there; what keeps it from starting has a way back", async () => {
     const first = await startDesktop();
     const { app, page, userData } = first;
-    const settings = page.getByRole("heading", { name: "Settings", exact: true });
+    await openView(page, "Settings");
+    const settings = page.getByRole("heading", { name: "All settings", exact: true });
     const save = page.locator("details[open]").getByRole("button", { name: "Save", exact: true });
     const restart = page.getByRole("button", { name: "Restart pairing now" });
     await settings.click();
@@ -313,7 +316,9 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     expect(await statusFor("pair.local", await addressOf(first, "Local"))).toBe(200);
     // The page, the news and the tray follow the server that runs now.
     await pairPhone(first, "iphone-9", "Paired after the restart");
+    await openView(page, "Phones");
     await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
+    await openView(page, "Settings");
 
     // An address for examples, which no computer has.
     await page.getByLabel("Phone door address").fill("203.0.113.7");
@@ -322,6 +327,7 @@ describe(`the desktop app's shell, started anew (${runtime})`, () => {
     await page.getByRole("alert").getByText("The phone door can't open 203.0.113.7:").waitFor();
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Restore the last working settings" }).click();
+    await openView(page, "Phones");
     await page.getByRole("heading", { name: "Paired after the restart" }).waitFor();
     expect(settingsOf(userData)).toEqual({ PAIRING_ALLOWED_HOSTS: "pair.local" });
     await app.close();

@@ -86,6 +86,7 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
       },
     });
     await phone.getByText("Website").first().waitFor();
+    await page.getByRole("button", { name: text.views.showApprovals }).click();
     await page.getByRole("button", { name: fill(text.approvals.about, { action: text.approvals.approve, name: "Website" }) }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: text.approvals.approve, exact: true }).click();
     await expect.poll(async () => (await server.local("GET", `/phone/approvals/${body.approval_id}`)).body.status).toBe("approved");
@@ -95,20 +96,29 @@ it.each(["en-US", "de-DE", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ar-EG"])(
     await expect.poll(() => phone.locator("body").innerText()).toMatch(LETTERS[language]);
     expect(phoneErrors).toEqual([]);
 
+    await page.getByRole("navigation").getByRole("link", { name: text.views.phones }).click();
     await page.reload();
     await page.getByRole("button", { name: fill(text.devices.about, { action: text.devices.revoke, name: "Pixel 7" }) }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: text.devices.revoke }).click();
     await page.getByText(fill(text.devices.revoked_done, { name: "Pixel 7" })).waitFor();
-    for (const card of [text.approvals.history, text.settings.heading, text.audit.heading])
-      await page.getByRole("heading", { name: card, exact: true }).click();
-    await page.getByRole("list", { name: text.audit.heading }).getByRole("listitem").first().waitFor();
     await page.locator(".device").waitFor({ state: "detached" });
-    await expect.poll(() => page.locator("main").innerText()).toMatch(LETTERS[language]);
+    for (const [view, card] of [
+      [text.views.phones, text.devices.heading],
+      [text.views.approvals, text.approvals.history],
+      [text.views.settings, text.settings.heading],
+      [text.views.activity, text.audit.heading],
+    ] as const) {
+      await page.getByRole("navigation").getByRole("link", { name: view }).click();
+      await page.getByRole("heading", { name: card, exact: true }).click();
+      if (view === text.views.activity) await page.getByRole("list", { name: text.audit.heading }).getByRole("listitem").first().waitFor();
+      await expect.poll(() => page.locator("main").innerText()).toMatch(LETTERS[language]);
+    }
     if (process.env["TOPDOG_PICTURES"]) {
       await page.screenshot({ path: `${process.env["TOPDOG_PICTURES"]}/${locale}-page.png`, fullPage: true });
       await phone.screenshot({ path: `${process.env["TOPDOG_PICTURES"]}/${locale}-phone.png`, fullPage: true });
     }
 
+    await page.getByRole("navigation").getByRole("link", { name: text.views.phones }).click();
     await page.reload();
     await page.getByLabel(text.pair.number).waitFor();
     expect(errors).toEqual([]);

@@ -5,6 +5,7 @@ import path from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { createClient as Create } from "../../src/client/index.ts";
+import { openView } from "../browser.ts";
 import { paired } from "../paired.ts";
 import { desktopEnvironment, launchElectron, runtime } from "./desktop.ts";
 import { type Packed, packAndInstall, root } from "./package.ts";
@@ -101,9 +102,11 @@ describe(`an IDE that embeds the plugin (${runtime})`, () => {
       await expect.poll(() => page.getByRole("heading", { name: "This app" }).count()).toBe(0);
       // What the IDE says is the IDE's to change: the name of its setting stands there.
       await page.getByRole("button", { name: "Skip setup" }).click();
-      await page.getByRole("heading", { name: "Settings", exact: true }).click();
+      await openView(page, "Settings");
+      await page.getByRole("heading", { name: "All settings", exact: true }).click();
       await expect.poll(() => page.getByRole("textbox", { name: "Your name", exact: true }).getAttribute("readonly")).not.toBeNull();
       await page.getByText("Set by PAIRING_USER_NAME. Change it there and restart Top Dog.").waitFor();
+      await openView(page, "Phones");
       await page.getByLabel("Phone number").fill("+1 415 555 2671");
       await page.keyboard.press("Enter");
       await page.getByText("Printed, not sent.").waitFor();

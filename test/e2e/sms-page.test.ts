@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { axe, sharedBrowser } from "../browser.ts";
+import { axe, openView, sharedBrowser } from "../browser.ts";
 import { openTwilioDouble, type TwilioDouble, type TwilioMessage } from "../doubles/twilio.ts";
 import { freshHome, type Headless, killServers, startHeadless } from "./headless.ts";
 
@@ -86,6 +86,7 @@ it("sets Twilio up by keyboard alone, within two minutes, and sees the test mess
 });
 
 it("says that the link would not work, sends it anyway, and follows it until a phone is paired", async () => {
+  await openView(page, "Phones");
   await page.getByLabel("Phone number", { exact: true }).fill("4155551234");
   await page.keyboard.press("Enter");
   await page.getByText("The link wouldn't work on a phone.").waitFor();
@@ -109,5 +110,6 @@ it("says that the link would not work, sends it anyway, and follows it until a p
     await phone("/phone/pairing/accept-invite", { invite_code: code, device_id: "d-1", device_name: "Pixel", device_type: "android" }),
   ).toBe(200);
   await expect.poll(() => here.innerText()).toContain("Paired");
+  await openView(page, "Settings");
   await expect.poll(() => page.locator(".connectivity dl").innerText()).toMatch(/2 text messages/);
 });

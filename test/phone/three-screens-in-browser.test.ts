@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
-import { sharedBrowser } from "../browser.ts";
+import { openView, sharedBrowser } from "../browser.ts";
 import { phoneBody, startServer } from "../http/server.ts";
 import { type PhoneName, visit } from "./phone-browser.ts";
 
@@ -42,7 +42,7 @@ it("two phones and the computer that decide at the same instant see one decision
   const computer = await (await browser.newContext({ viewport: { width: 900, height: 1200 } })).newPage();
   computer.on("request", (request) => request.url().endsWith("/decision") && sent.push("desk"));
   await computer.goto(server.pageAddress);
-  await computer.getByRole("heading", { name: "Approvals and notifications" }).click();
+  await openView(computer, "Approvals");
   const history = computer.getByRole("list", { name: "Approvals and notifications" });
 
   const deciders: Record<string, number> = {};

@@ -5,7 +5,7 @@ import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("settings");
 
 const LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
@@ -33,7 +33,7 @@ const rows = async (page: Page): Promise<readonly string[]> =>
 
 it("nothing is read before the card is opened", async () => {
   const { page, topdog } = await pages.open({ prepare: openWindows });
-  await page.getByRole("heading", { name: "Paired phones" }).waitFor();
+  await page.getByRole("heading", { name: "Who may act here" }).waitFor();
   expect(topdog.calls("listWindows").length > 0).toBe(false);
 });
 

@@ -7,7 +7,7 @@ import { paired } from "../paired.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("approvals");
 
 /** Of what an IDE asks, unless a test says otherwise. */
 const SHOWN = contentSha256({
@@ -27,25 +27,30 @@ async function open(asks?: Parameters<Topdog["requestApproval"]>[0], choice: Ope
       if (asks) approval = await topdog.requestApproval({ project_name: "shop", ...asks });
     },
   });
-  await opened.page.getByRole("heading", { name: "John's iPhone" }).waitFor();
+  await opened.page.getByRole("heading", { name: /Waiting for your answer|No approvals waiting/ }).waitFor();
   return { ...opened, ...approval, approval_id: approval.approval_id ?? "" };
 }
 /** A moment as the page shows it. */
 const timeOf = (iso = ""): string => new Date(iso).toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin", timeStyle: "short" });
 
-it("takes no room where nobody waits, and comes before everything else as soon as an IDE asks", async () => {
+it("says that nobody waits, and comes before everything else as soon as an IDE asks", async () => {
   const { page, topdog } = await open();
-  await expect.poll(() => page.getByRole("heading", { name: "Waiting for your answer" }).count()).toBe(0);
+  await page.getByRole("heading", { name: "No approvals waiting" }).waitFor();
   await topdog.requestApproval({ project_name: "shop", requested_by: "Grace", plan: "terraform apply" });
   await topdog.fetchMessages("iphone");
   await page.getByRole("heading", { name: "Waiting for your answer" }).waitFor();
   await expect
-    .poll(() => page.getByRole("main").locator("section.card:not(.bare)").first().getByRole("heading", { level: 3 }).innerText())
+    .poll(() =>
+      page.getByRole("main").locator("section.card").filter({ visible: true }).first().getByRole("heading", { level: 3 }).innerText(),
+    )
     .toBe("shop");
   await expect.poll(() => page.locator(".plan pre").innerText()).toBe("terraform apply");
-  await page.getByText("requested by Grace").waitFor();
+  await page.locator(".approval").getByText("requested by Grace").waitFor();
   const [shown] = (await topdog.elsewhere("listApprovals", {})).approvals;
-  await page.getByText(`Delivered to John's iPhone at ${timeOf(shown?.deliveries[0]?.at)}`).waitFor();
+  await page
+    .locator(".approval")
+    .getByText(`Delivered to John's iPhone at ${timeOf(shown?.deliveries[0]?.at)}`)
+    .waitFor();
   await page.getByText("2 files").click();
   await page.getByText("db/0042_orders.sql").waitFor();
   for (const colorScheme of ["light", "dark"] as const) {
@@ -210,7 +215,6 @@ it("keeps what was sent, and how it fared with each phone, and fits into 320 pix
     },
   });
   const [build] = (await topdog.elsewhere("listNotifications", {})).notifications;
-  await page.getByRole("heading", { name: "Approvals and notifications" }).click();
   const history = page.getByRole("list", { name: "Approvals and notifications" });
   await history.getByText("on John's iPhone, ").waitFor();
   await history.getByText(`Read on John's iPhone at ${timeOf(build?.deliveries.find(({ state }) => state === "read")?.at)}`).waitFor();

@@ -7,7 +7,7 @@ import { axe } from "../browser.ts";
 import { settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("activity");
 
 type Line = AnswerOf<"listAudit">["lines"][number];
 
@@ -53,14 +53,13 @@ async function open(trail: readonly Line[] = TRAIL, prepare: (topdog: Topdog) =>
       prepare(topdog);
     },
   });
-  await opened.page.getByRole("heading", { name: "Audit trail" }).click();
   return opened;
 }
-const titles = async (page: Page): Promise<readonly string[]> => page.locator(".audit-line > p:first-child").allInnerTexts();
+const titles = async (page: Page): Promise<readonly string[]> => page.locator(".audit-line > .audit-icon + p").allInnerTexts();
 
 it("asks for nothing before somebody opens it", async () => {
-  const { page, topdog } = await pages.open({ prepare: happened(TRAIL) });
-  await page.getByText("No phones are paired yet.").waitFor();
+  const { page, topdog } = await pages.open({ show: "approvals", prepare: happened(TRAIL) });
+  await page.getByRole("heading", { name: "No approvals waiting" }).waitFor();
   expect(topdog.calls("listAudit")).toEqual([]);
 });
 
@@ -96,7 +95,7 @@ it.each([
 
 it("can be narrowed to a kind and to a word, and says when nothing is left", async () => {
   const { page } = await open();
-  await page.getByLabel("Show", { exact: true }).selectOption("Phones");
+  await page.getByRole("group", { name: "Show" }).getByRole("button", { name: "Phones" }).click();
   await page.getByText("Pairing link sent").waitFor({ state: "detached" });
   await expect.poll(() => titles(page)).toEqual(["John's iPhone revoked", "John's iPhone paired by SMS"]);
   await page.getByLabel("Search").fill("198.51");
@@ -143,7 +142,7 @@ it("saves all that the filter lets through: as JSON lines, and as a table that n
   const lines = (await save("Save as JSON Lines")).trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([...TRAIL].reverse());
   await page.getByText("Saved 4 entries.").waitFor();
-  await page.getByLabel("Show", { exact: true }).selectOption("Phones");
+  await page.getByRole("group", { name: "Show" }).getByRole("button", { name: "Phones" }).click();
   await page.getByText("Pairing link sent").waitFor({ state: "detached" });
   expect(await save("Save as CSV")).toBe(
     `\ufeff${[
@@ -162,7 +161,6 @@ it("says what went wrong when the trail cannot be read, and tries again", async 
       topdog.refuse("listAudit", { status: 503, code: "storage_unavailable", detail: "The audit trail cannot be read right now." });
     },
   });
-  await page.getByRole("heading", { name: "Audit trail" }).click();
   await page.getByText("The audit trail cannot be read right now.").waitFor();
   topdog.refuse("listAudit");
   await page.getByRole("button", { name: "Try again" }).click();

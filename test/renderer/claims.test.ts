@@ -72,7 +72,7 @@ describe("a phone that accepted and waits for its digits", () => {
   });
 
   it("leaves the focus where somebody types", async () => {
-    const { page, topdog } = await open({ phones: [{}] });
+    const { page, topdog } = await open({ show: "pair", phones: [{}] });
     await page.getByLabel("Phone number").fill("+1 415");
     await topdog.accept();
     await card(page).waitFor();

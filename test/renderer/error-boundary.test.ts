@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { openView } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
@@ -20,6 +21,7 @@ const reloaded = async (page: Page): Promise<void> => {
 
 it("shows a message and a Reload button in place of a card that throws, and the rest of the page works", async () => {
   const { page, complaints } = await pages.open({
+    show: "settings",
     phones: [{}],
     // Answers that no schema has checked, as a desktop app of another version might give.
     prepare: ({ alter }) => alter("reachability", () => ({})),
@@ -29,11 +31,13 @@ it("shows a message and a Reload button in place of a card that throws, and the 
     .getByRole("alert")
     .getByText("Something went wrong and “Phone reachability” can't be shown. The rest of the page works.")
     .waitFor();
+  await openView(page, "Phones");
   await page.getByRole("button", { name: "Rename: John's iPhone" }).click();
   await page.getByLabel("Name of this phone").fill("Mine");
   await page.keyboard.press("Enter");
   await page.getByText("Renamed to Mine.").waitFor();
   expect(unexpected(complaints)).toEqual([]);
+  await openView(page, "Settings");
   await reloaded(page);
   await card.getByRole("alert").waitFor();
   expect(unexpected(complaints)).toEqual([]);
@@ -47,7 +51,20 @@ const CARDS: Readonly<Record<string, { readonly name: string; readonly mark: rea
     choice: { prepare: ({ guessAdminToken }) => guessAdminToken() },
   },
   "claims.title": { name: "Phones to confirm", mark: ["aria-labelledby", "claims-heading"] },
-  "approvals.heading": { name: "Waiting for your answer", mark: ["aria-labelledby", "approvals-heading"] },
+  "views.waits": {
+    name: "Waiting elsewhere",
+    mark: ["class", "notice waits"],
+    choice: { prepare: async ({ requestApproval }) => void (await requestApproval()) },
+  },
+  "secrets.place": {
+    name: "Where the key is",
+    mark: ["class", "secrets-ways"],
+    choice: {
+      show: "settings",
+      prepare: ({ setSecrets }) => setSecrets({ kind: "file", state: "ready", ways: ["keychain"], newKey: false }),
+    },
+  },
+  "approvals.heading": { name: "Waiting for your answer", mark: ["aria-labelledby", "approvals-heading"], choice: { show: "approvals" } },
   "secrets.heading": {
     name: "Signing key",
     mark: ["class", "secrets-state"],
@@ -56,17 +73,17 @@ const CARDS: Readonly<Record<string, { readonly name: string; readonly mark: rea
     },
   },
   "welcome.title": { name: "Welcome", mark: ["class", "card welcome"], choice: { welcome: true } },
-  "connectivity.label": { name: "How links reach phones", mark: ["class", "connectivity"] },
-  "pair.heading": { name: "Pair Phone", mark: ["aria-labelledby", "pair-heading"] },
+  "connectivity.label": { name: "How links reach phones", mark: ["class", "card connectivity"], choice: { show: "settings" } },
+  "pair.heading": { name: "Pair Phone", mark: ["aria-labelledby", "pair-heading"], choice: { show: "pair" } },
   "invites.heading": { name: "Pending invites", mark: ["aria-labelledby", "invites-heading"] },
   "devices.heading": { name: "Paired phones", mark: ["aria-labelledby", "devices-heading"] },
-  "approvals.history": { name: "Approvals and notifications", mark: ["aria-labelledby", "sent-heading"] },
-  "reachability.heading": { name: "Phone reachability", mark: ["aria-labelledby", "reachability-heading"] },
-  "sms.heading": { name: "Text messages", mark: ["aria-labelledby", "sms-heading"] },
-  "settings.heading": { name: "Settings", mark: ["aria-labelledby", "settings-heading"] },
-  "access.heading": { name: "Who may act here", mark: ["aria-labelledby", "access-heading"] },
-  "audit.heading": { name: "Audit trail", mark: ["aria-labelledby", "audit-heading"] },
-  "desktop.heading": { name: "This app", mark: ["aria-labelledby", "desktop-heading"] },
+  "approvals.history": { name: "Approvals and notifications", mark: ["aria-labelledby", "sent-heading"], choice: { show: "approvals" } },
+  "reachability.heading": { name: "Phone reachability", mark: ["aria-labelledby", "reachability-heading"], choice: { show: "settings" } },
+  "sms.heading": { name: "Text messages", mark: ["aria-labelledby", "sms-heading"], choice: { show: "settings" } },
+  "settings.heading": { name: "All settings", mark: ["aria-labelledby", "settings-heading"], choice: { show: "settings" } },
+  "access.heading": { name: "Who may act here", mark: ["aria-labelledby", "access-heading"], choice: { show: "settings" } },
+  "audit.heading": { name: "Audit trail", mark: ["aria-labelledby", "audit-heading"], choice: { show: "activity" } },
+  "desktop.heading": { name: "This app", mark: ["aria-labelledby", "desktop-heading"], choice: { show: "settings" } },
 };
 
 /** For the page: React throws in the card that sets this attribute, while it renders that, until `repair` is called. */
@@ -90,8 +107,8 @@ describe("an error in any card", () => {
     // The others are whole; the welcome is alone at first.
     await expect.poll(() => page.getByText("can't be shown").count()).toBe(1);
     if (card !== "welcome.title") {
-      await page.getByRole("heading", { level: 2, name: card === "audit.heading" ? "Paired phones" : "Audit trail" }).waitFor();
-      if (card !== "devices.heading") await page.locator(".device").first().waitFor();
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      if (card !== "devices.heading") await page.locator(".device").first().waitFor({ state: "attached" });
     }
     await page.evaluate("repair()");
     await broken.getByRole("button", { name: "Try again" }).click();
@@ -104,7 +121,7 @@ describe("an error in any card", () => {
     const source = readFileSync(new URL("../../src/renderer/page/page.tsx", import.meta.url), "utf8");
     // All cards are in one table, and one boundary goes around each of them.
     const table = source.slice(source.indexOf("function cardsOf("));
-    const names = [...table.matchAll(/^ +\["([\w.]+)",/gm)].map(([, name]) => name);
+    const names = [...table.matchAll(/\["(\w+\.\w+)",/g)].map(([, name]) => name);
     expect(source.match(/<\w+Card\b|<CardBoundary\b/g)?.filter((tag) => !table.includes(tag))).toEqual(["<CardBoundary"]);
     expect(names.sort()).toEqual(Object.keys(CARDS).sort());
   });
@@ -113,6 +130,7 @@ describe("an error in any card", () => {
 it("draws a card again when it is tried again, after what made it throw is gone", async () => {
   let asked = 0;
   const { page, complaints } = await pages.open({
+    show: "settings",
     prepare: ({ alter }) => alter("reachability", (answer) => (++asked > 1 ? answer : {})),
   });
   const card = page.getByRole("region", { name: "Phone reachability" });
@@ -144,14 +162,17 @@ it("says that a card's script could not be loaded, and loads it when it is tried
     response.writeHead(404).end();
     return true;
   });
-  await page.getByRole("heading", { name: "Settings", exact: true }).click();
-  const card = page.getByRole("region", { name: "Settings" });
-  await card.getByRole("alert").getByText("“Settings” couldn't be loaded. The rest of the page works.").waitFor();
+  await openView(page, "Settings");
+  await page.getByRole("heading", { name: "All settings", exact: true }).click();
+  const card = page.getByRole("region", { name: "All settings" });
+  await card.getByRole("alert").getByText("“All settings” couldn't be loaded. The rest of the page works.").waitFor();
+  await openView(page, "Phones");
   await page.getByRole("button", { name: "Suspend: John's iPhone" }).click();
   await page.getByText("John's iPhone is suspended.").waitFor();
+  await openView(page, "Settings");
   server.answerWith(undefined);
   await card.getByRole("button", { name: "Try again" }).click();
-  await page.getByRole("heading", { name: "Settings", exact: true }).click();
+  await page.getByRole("heading", { name: "All settings", exact: true }).click();
   await page.getByRole("searchbox").waitFor();
   expect(unexpected(complaints)).toEqual([]);
 });

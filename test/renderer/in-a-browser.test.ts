@@ -140,6 +140,7 @@ describe("the page in a browser", () => {
     const door = await openDoor();
     await door.topdog.pair("a/b ü?", "jöhn&co");
     const page = await door.open();
+    await page.getByRole("button", { name: "Pair phone" }).click();
     await page.getByLabel("Phone number").pressSequentially("4155552671");
     await page.getByRole("button", { name: "Send Pairing Link" }).click();
     await page.getByText("Printed, not sent.").waitFor();

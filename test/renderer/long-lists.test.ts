@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { MINUTE, SECOND } from "../../src/core/index.ts";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import { MANY_PHONES, type PhoneChoice } from "./scene.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
@@ -22,7 +22,7 @@ const status = (page: Page, text: string): Locator => page.getByRole("status").f
 it("shows phones in pages by the keyboard: the focus is on the first new one, and what is shown is announced", async () => {
   const { page, topdog } = await open({ phones: phones(120) });
   const section = page.getByRole("region", { name: "Paired phones" });
-  await section.getByText("120 phones").waitFor();
+  await page.getByText("120 phones").waitFor();
   await section.getByText("50 of 120 shown.").waitFor();
   const more = section.getByRole("button", { name: "Show more: Paired phones" });
   await more.focus();
@@ -88,7 +88,7 @@ it("searches on the server once there is more than one page, and says how many w
   await status(page, "Nothing matches “<b>nobody</b>”. Try other words, or clear the search.").waitFor();
   await expect.poll(() => page.locator(".device").count()).toBe(0);
   expect(await axe(page, ["main"])).toEqual([]);
-  await section.getByText("120 phones").waitFor();
+  await page.getByText("120 phones").waitFor();
   await field.fill("");
   await expect.poll(() => names(page)).toHaveLength(50);
   await expect.poll(() => isFocused(field)).toBe(true);
@@ -103,7 +103,7 @@ it("has no search and no button where everything is on one page", async () => {
     prepare: async ({ requestApproval }) => void (await requestApproval({ device_id: "id-1" })),
   });
   await expect.poll(() => names(page)).toHaveLength(50);
-  await page.getByText("Approvals and notifications").click();
+  await openView(page, "Approvals");
   await page.getByRole("list", { name: "Approvals and notifications" }).waitFor();
   await expect.poll(() => page.getByRole("searchbox").count()).toBe(0);
   await expect.poll(() => page.getByRole("button", { name: /^Show more/ }).count()).toBe(0);
@@ -167,7 +167,7 @@ it("reads the history of approvals and notifications in pages, in one order, wit
       }
     },
   });
-  await page.getByText("Approvals and notifications").click();
+  await openView(page, "Approvals");
   const list = page.getByRole("list", { name: "Approvals and notifications" });
   const more = page.getByRole("button", { name: "Show more: Approvals and notifications" });
   const times = async (): Promise<number[]> =>
@@ -207,6 +207,7 @@ it("shows waiting approvals in pages, and what became of one that was answered e
       }
     },
   });
+  await openView(page, "Approvals");
   const rows = page.locator(".approval");
   await expect.poll(() => rows.count()).toBe(20);
   const more = page.getByRole("button", { name: "Show more: Waiting for your answer" });

@@ -473,15 +473,13 @@ describe("in mock mode", () => {
 describe("before a number is typed", () => {
   it("shows connectivity: provider and address; mock mode says that nothing is sent", async () => {
     const at = await open({ sms: "mock" });
-    await expect
-      .poll(() => at.page.locator(".connectivity dl").innerText())
-      .toMatch(/SMS\s+Mock\s+Public address\s+https:\/\/pair\.example\.com/);
+    await expect.poll(() => at.page.getByRole("contentinfo").innerText()).toMatch(/Not checked.*pair\.example\.com.*Mock mode/s);
     await at.page.getByText("Mock mode: no text message is sent").waitFor();
   });
 
   it("says who sends and that it costs, with a real provider", async () => {
     const at = await open({ env: { PAIRING_INVITE_EXPIRY_MINUTES: "1" } });
-    await expect.poll(() => at.page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
+    await expect.poll(() => at.page.getByRole("contentinfo").innerText()).toMatch(/Text messages\s+Twilio/);
     await expect.poll(() => at.page.getByText(/^Mock mode/).count()).toBe(0);
     await at.page.getByText("message and data rates may apply. The link works for 1 minute.").waitFor();
   });

@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { PageOperation } from "../../src/contract/pairing-api.ts";
 import { MINUTE } from "../../src/core/index.ts";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
@@ -25,7 +25,10 @@ async function open(choice: OpenChoice = {}) {
     focused: (): Promise<string> => page.evaluate(() => document.activeElement?.textContent ?? ""),
   };
 }
-const connectivity = (page: Page): Promise<string> => page.locator(".connectivity dl").innerText();
+async function connectivity(page: Page): Promise<string> {
+  await openView(page, "Settings");
+  return page.locator(".connectivity dl").innerText();
+}
 
 describe("before a message is paid for", () => {
   it("the public address is asked, and its answer stands for a minute", async () => {
@@ -123,6 +126,7 @@ describe("before a message is paid for", () => {
     await at.send.click();
     await at.page.getByText("Printed, not sent.").waitFor();
     expect(at.asked("checkReach")).toBe(0);
+    await openView(at.page, "Settings");
     await at.page.getByRole("button", { name: "Check now" }).click();
     await at.page.getByText("Only this computer can open the link.").waitFor();
     await expect.poll(() => connectivity(at.page)).toMatch(/This computer only, checked \d\d:\d\d/);
@@ -140,6 +144,7 @@ describe("connectivity", () => {
       invites: Array.from({ length: 14 }, (_, place) => ({ phone_number: `+141555510${10 + place}` })),
     });
     const { month } = (await at.topdog.elsewhere("overview", {})).sms_month;
+    await openView(at.page, "Settings");
     await at.page.getByText("The public address has a certificate that phones do not trust.").waitFor();
     await expect
       .poll(() => connectivity(at.page))
@@ -150,7 +155,7 @@ describe("connectivity", () => {
       );
     at.topdog.setReach("reached");
     await at.page.getByRole("button", { name: "Check now" }).click();
-    await at.page.getByText("Not reachable").waitFor({ state: "detached" });
+    await expect.poll(() => at.page.getByText("Not reachable").count()).toBe(0);
     await at.page.getByText("Reachable, checked").waitFor();
     await expect.poll(() => at.page.locator(".connectivity").getByText("certificate").count()).toBe(0);
   });
@@ -160,7 +165,7 @@ describe("connectivity", () => {
       at: "2026-11-24T12:00:05Z",
       prepare: ({ alter }) => alter("overview", (overview) => ({ ...overview, sms_paused_until: "2026-11-24T12:00:30Z" })),
     });
-    const paused = at.page.locator(".connectivity").getByRole("alert");
+    const paused = at.page.getByRole("region", { name: "Pair Phone" }).getByRole("alert");
     await expect.poll(() => paused.innerText()).toContain("Twilio keeps failing. Sending is paused until 13:00:30.");
     await expect.poll(() => paused.getByRole("button").allInnerTexts()).toEqual(["Show QR code instead", "Open settings"]);
     await at.page.clock.runFor(27_000);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { SecretPlaceStatus } from "../../src/core/index.ts";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import { settingsPages } from "./settings-page.ts";
 
 const pages = settingsPages();
@@ -50,6 +50,7 @@ it("keeps the key in a file only when somebody says so, having read what that me
 
   await page.getByRole("button", { name: "Store the key in a file instead…" }).click();
   await question.getByRole("button", { name: "Store in a file" }).click();
+  await openView(page, "Settings");
   await page.getByText("stored in a file in the storage folder, as you chose").waitFor();
   expect([await page.getByRole("alert").count(), topdog.calls("moveSecrets")]).toEqual([0, [{ to: "file" }]]);
 

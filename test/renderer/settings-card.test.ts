@@ -5,16 +5,16 @@ import { OPTIONS } from "../../src/settings/options.ts";
 import { axe } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("settings");
 
 /** Nothing is saved, unless a test says otherwise. */
 async function open(choice: OpenChoice = {}) {
   const { page, topdog } = await pages.open({ saved: {}, ...choice });
-  await page.getByRole("heading", { name: "Settings", exact: true }).click();
+  await page.getByRole("heading", { name: "All settings", exact: true }).click();
   await page.getByLabel("Find a setting").waitFor();
   return {
     page,
-    card: page.locator("details", { has: page.getByRole("heading", { name: "Settings", exact: true }) }),
+    card: page.locator("details", { has: page.getByRole("heading", { name: "All settings", exact: true }) }),
     field: (name: string) => page.getByLabel(name, { exact: true }),
     save: async (): Promise<void> => page.locator("details[open]").getByRole("button", { name: "Save", exact: true }).click(),
     topdog,
@@ -224,7 +224,7 @@ describe("the settings card", () => {
     await expect.poll(() => page.getByLabel("Another port").count()).toBe(0);
     expect(await axe(page)).toEqual([]);
     await page.getByRole("button", { name: "Restore the last working settings" }).click();
-    await page.getByLabel("Phone number").waitFor();
+    await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
   });
 
   it("says why it could not save, and keeps what was typed", async () => {
@@ -244,7 +244,7 @@ describe("the settings card", () => {
     const { page, topdog } = await pages.open({
       prepare: (topdog) => topdog.refuse("hostSettings", { status: 503, code: "storage_unavailable", detail: "It cannot be read." }),
     });
-    await page.getByRole("heading", { name: "Settings", exact: true }).click();
+    await page.getByRole("heading", { name: "All settings", exact: true }).click();
     const problem = page.getByRole("alert").filter({ hasText: "It cannot be read." });
     await problem.waitFor();
     topdog.refuse("hostSettings");

@@ -80,6 +80,8 @@ export interface OpenedPage {
 }
 
 export interface OpenChoice extends TopdogChoice {
+  /** What the page shows first, as its address names it: a view, or a place in one. The default is the phones. */
+  readonly show?: "approvals" | "activity" | "settings" | "pair" | "qr" | "sms" | "reachability";
   /** Before the page starts. */
   readonly prepare?: (topdog: Topdog) => Promise<void> | void;
   /** Runs in the page before the page starts. */
@@ -92,8 +94,8 @@ export interface SettingsPages {
   readonly server: () => PageServer;
 }
 
-/** For the top of a test file: one browser and one built page for all of its tests, and no test may leave a complaint. */
-export function settingsPages(): SettingsPages {
+/** For the top of a test file: one browser and one built page for all of its tests, and no test may leave a complaint. `show` is for each of its pages. */
+export function settingsPages(show?: OpenChoice["show"]): SettingsPages {
   let browser: Browser;
   let server: PageServer;
   let idle: WatchedPage[] = [];
@@ -113,7 +115,7 @@ export function settingsPages(): SettingsPages {
   return {
     server: () => server,
     async open(choice = {}) {
-      const each = await openPage(browser, server, choice, idle);
+      const each = await openPage(browser, server, show === undefined ? choice : { show, ...choice }, idle);
       opened.push(each);
       return each;
     },
@@ -195,7 +197,7 @@ export async function openPage(
   await session.send("Page.enable");
   const source = `if (location.protocol === "http:") { ${await preloadScript()}\n${choice.inPage ?? ""} }`;
   const { identifier } = await session.send("Page.addScriptToEvaluateOnNewDocument", { source });
-  await page.goto(`${address}/`);
+  await page.goto(`${address}/${choice.show === undefined ? "" : `#${choice.show}`}`);
   if (choice.at !== undefined) await settle(page);
   await page.getByRole("heading", { level: 1 }).waitFor();
   return {

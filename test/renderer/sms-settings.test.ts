@@ -4,7 +4,7 @@ import { axe } from "../browser.ts";
 import { ACCOUNT } from "./scene.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("settings");
 
 /** Opens the page with the card of the text messages open. */
 async function open(choice: OpenChoice = {}) {
@@ -39,7 +39,7 @@ const focused = (page: Page) =>
   });
 
 it("takes a new user from mock mode to a delivered test message by keyboard alone", async () => {
-  const { page, topdog } = await pages.open();
+  const { page, topdog } = await pages.open({ show: "pair" });
   /** Tab until the element with this name has the focus, as a person would. */
   const tabTo = async (name: string | RegExp): Promise<void> => {
     for (let step = 0; step < 40; step += 1) {
@@ -86,7 +86,7 @@ it("takes a new user from mock mode to a delivered test message by keyboard alon
   await test.getByRole("status").getByText("Delivered. Text messages reach this phone.").waitFor();
   await expect.poll(() => test.locator("[aria-current=step]").innerText()).toContain("Delivered");
   await expect.poll(() => page.locator(".connectivity dl").innerText()).toMatch(/SMS\s+Twilio/);
-  await expect.poll(() => page.getByText(/^Mock mode/).count()).toBe(0);
+  await expect.poll(() => page.getByRole("contentinfo").getByText("Mock mode").count()).toBe(0);
   // The secret is gone from the page.
   await expect.poll(() => page.content()).not.toContain(ACCOUNT.token);
   await expect.poll(() => page.getByLabel("Auth token", { exact: true }).innerText()).toBe("•••••••• Set. It is never shown again.");

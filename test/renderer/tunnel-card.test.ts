@@ -2,12 +2,12 @@ import { realpath } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { TunnelState } from "../../src/core/index.ts";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import { installCloudflared } from "../doubles/install-cloudflared.ts";
 import { type OpenChoice, settingsPages, settle } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("settings");
 
 const ADDRESS = "https://calm-river-maps-song.trycloudflare.com";
 const NOW = "2026-11-25T10:00:00Z";
@@ -128,6 +128,7 @@ describe("the tunnel", () => {
       },
     });
     at.topdog.setTunnel({ kind: "off" });
+    await openView(at.page, "Phones");
     await at.page.getByText("The public address has changed since this link was sent. Send a new link.").waitFor();
     await at.page.getByRole("button", { name: "Send a new link: invite to +1******2671" }).waitFor();
   });

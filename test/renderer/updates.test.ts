@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { axe } from "../browser.ts";
 import { settingsPages } from "./settings-page.ts";
 
-const pages = settingsPages();
+const pages = settingsPages("settings");
 
 it("checks for a new version on request, shows the download, and installs it by one button", async () => {
   const { page, topdog } = await pages.open({

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { axe } from "../browser.ts";
+import { axe, openView } from "../browser.ts";
 import { type OpenChoice, settingsPages } from "./settings-page.ts";
 import type { Topdog } from "./topdog.ts";
 
@@ -107,7 +107,8 @@ describe("the welcome", () => {
     await button(page, "Skip setup").click();
     await page.getByRole("heading", { name: "Paired phones" }).waitFor();
     expect(changes(topdog)).toEqual([["saveWelcome", { shown: false }]]);
-    await page.getByRole("heading", { name: "Settings", exact: true }).click();
+    await openView(page, "Settings");
+    await page.getByRole("heading", { name: "All settings", exact: true }).click();
     await button(page, "Show setup again").press("Enter");
     await expect.poll(() => focused(page)).toBe("Step 1 of 4: About you");
     expect(changes(topdog).at(-1)).toEqual(["saveWelcome", { shown: true }]);
@@ -170,9 +171,12 @@ describe("the welcome", () => {
   it("lets an approval through without delay", async () => {
     const { page, topdog } = await open({ phones: [{}] });
     await topdog.requestApproval({ project_name: "web-shop" });
+    await page.getByRole("button", { name: "Show approvals" }).click();
     await page.getByRole("button", { name: "Approve: web-shop" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Approve" }).click();
     await page.getByRole("status").getByText("web-shop was approved.").waitFor();
+    await openView(page, "Phones");
+    await button(page, "Continue setup").click();
     await heading(page, /^Step 1/).waitFor();
   });
 

@@ -1,9 +1,8 @@
-import { memo, type ReactNode, useState } from "react";
+import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Approval, isDecidedHere, type MessageDelivery, type Notification, statusOf } from "../data/approval.ts";
 import { mergeLists, useApprovals, useNotifications } from "../data/lists.ts";
-import { usePageState, useServerTime } from "../data/page-state.ts";
-import { FoldedCard } from "../parts/folded-card.tsx";
+import { usePageState, useServerTime, useWasShown } from "../data/page-state.ts";
 import type { IconName } from "../parts/icon.tsx";
 import { LongList, useSearch } from "../parts/long-list.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
@@ -24,14 +23,16 @@ type Entry = { readonly id: string; readonly at: string } & ({ readonly approval
 
 const idOf = ({ id }: Entry): string => id;
 
-/** The messages that were sent to phones, and their outcome. Nothing is read until the card is opened. */
+/** The messages that were sent to phones, and their outcome. */
 export function SentHistory({ clockOffset }: { readonly clockOffset: number }): ReactNode {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
+  // The list may be long: it is read when it can be seen.
+  const isShown = useWasShown("approvals");
   return (
-    <FoldedCard name="sent" heading={t("approvals.history")} open={open} onToggle={setOpen}>
-      {open ? <Entries clockOffset={clockOffset} /> : null}
-    </FoldedCard>
+    <section className="card" aria-labelledby="sent-heading">
+      <h2 id="sent-heading">{t("approvals.history")}</h2>
+      {isShown ? <Entries clockOffset={clockOffset} /> : null}
+    </section>
   );
 }
 

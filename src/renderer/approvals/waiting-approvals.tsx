@@ -61,7 +61,7 @@ function outcomeOf(approval: Approval, clockOffset: number): ReactNode {
 
 const idOf = ({ approval_id }: Approval): string => approval_id;
 
-/** The first card of the page while an approval waits; without one, it takes no room. */
+/** The approvals that wait for an answer. */
 export function WaitingApprovals({ view: { clockOffset, overview } }: { readonly view: InvitesView }): ReactNode {
   const { t } = useTranslation();
   const { places, refresh } = usePageState();
@@ -77,8 +77,8 @@ export function WaitingApprovals({ view: { clockOffset, overview } }: { readonly
 
   if (error) return <ProblemLine thrown={error} onRetry={() => void refresh("approvals")} />;
   return (
-    <section className={waiting.length > 0 ? "card" : "card bare"} aria-labelledby="approvals-heading">
-      <h2 id="approvals-heading" tabIndex={-1} ref={heading} className={waiting.length > 0 ? "" : "unseen"}>
+    <section className="card" aria-labelledby="approvals-heading">
+      <h2 id="approvals-heading" tabIndex={-1} ref={heading}>
         <span ref={places.mark("approvals")} tabIndex={-1}>
           {waiting.length > 0 ? t("approvals.heading") : t("approvals.none")}
         </span>
@@ -105,7 +105,9 @@ export function WaitingApprovals({ view: { clockOffset, overview } }: { readonly
             />
           )}
         </LongList>
-      ) : null}
+      ) : (
+        <p className="quiet-text">{t("approvals.noneText")}</p>
+      )}
     </section>
   );
 }

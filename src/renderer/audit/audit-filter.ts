@@ -1,5 +1,6 @@
 import { present } from "../../base/present.ts";
 import type { AnswerOf, InputOf } from "../../contract/operations.ts";
+import type { IconName } from "../parts/icon.tsx";
 
 export type AuditLineBody = AnswerOf<"listAudit">["lines"][number];
 
@@ -56,4 +57,23 @@ const EVENTS: Readonly<Record<Exclude<AuditKind, "all">, readonly string[]>> = {
 
 export function questionOf({ kind, text }: AuditFilter): InputOf<"listAudit"> {
   return present({ events: kind === "all" ? undefined : EVENTS[kind].join(","), text: text || undefined });
+}
+
+const KIND_ICONS: Readonly<Record<Exclude<AuditKind, "all" | "refused">, IconName>> = {
+  invites: "comment",
+  phones: "phone",
+  remote: "pass",
+  keys: "lock",
+};
+const KINDS = Object.keys(KIND_ICONS) as (keyof typeof KIND_ICONS)[];
+
+/** Something was denied, or failed. */
+export function isDoubtful(event: string): boolean {
+  return EVENTS.refused.includes(event);
+}
+
+export function iconOf(event: string): IconName {
+  if (isDoubtful(event)) return "warning";
+  const kind = KINDS.find((each) => EVENTS[each].includes(event));
+  return kind === undefined ? "waiting" : KIND_ICONS[kind];
 }

@@ -6,14 +6,16 @@ import type { audit } from "../../words/en/settings-page/audit.ts";
 import { keyOf } from "../data/follow-devices.ts";
 import { useAudit, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
+import { Chip } from "../parts/chip.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { IconText } from "../parts/icon-text.tsx";
 import { useSearch } from "../parts/long-list.tsx";
 import { NoticeLine } from "../parts/notice-line.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { fill, Ltr } from "../parts/sentence.tsx";
 import { Skeleton } from "../parts/skeleton.tsx";
-import { dayAndTime } from "../parts/times.ts";
-import { AUDIT_KINDS, type AuditKind, type AuditLineBody, questionOf } from "./audit-filter.ts";
+import { day, dayAndTime, dayName } from "../parts/times.ts";
+import { AUDIT_KINDS, type AuditKind, type AuditLineBody, iconOf, isDoubtful, questionOf } from "./audit-filter.ts";
 import { SaveAudit } from "./save-audit.tsx";
 
 /** The newest lines of the audit trail, with a filter, a search and a button for older ones. */
@@ -33,8 +35,8 @@ export function AuditLines(): ReactNode {
   return (
     <>
       <p className="quiet-text">{t("audit.intro")}</p>
+      <KindChoice kind={kind} onChoose={setKind} />
       <div className="audit-filter">
-        <KindChoice kind={kind} onChoose={setKind} />
         <div>
           <label htmlFor="audit-search">{t("audit.search")}</label>
           <input
@@ -72,20 +74,13 @@ export function AuditLines(): ReactNode {
 function KindChoice({ kind, onChoose }: { readonly kind: AuditKind; readonly onChoose: (kind: AuditKind) => void }): ReactNode {
   const { t } = useTranslation();
   return (
-    <div>
-      <label htmlFor="audit-kind">{t("audit.kind")}</label>
-      <select
-        id="audit-kind"
-        value={kind}
-        onChange={(event) => onChoose(AUDIT_KINDS.find((known) => known === event.target.value) ?? "all")}
-      >
-        {AUDIT_KINDS.map((known) => (
-          <option key={known} value={known}>
-            {t(`audit.kinds.${known}`)}
-          </option>
-        ))}
-      </select>
-    </div>
+    <fieldset className="chips" aria-label={t("audit.kind")}>
+      {AUDIT_KINDS.map((known) => (
+        <Chip key={known} isOn={known === kind} onPress={() => onChoose(known)}>
+          {t(`audit.kinds.${known}`)}
+        </Chip>
+      ))}
+    </fieldset>
   );
 }
 
@@ -98,8 +93,13 @@ function Lines({ pages }: { readonly pages: readonly AnswerOf<"listAudit">[] }):
     <ol className="rows audit-lines" aria-label={t("audit.heading")}>
       {pages
         .flatMap(({ lines }) => lines)
-        .map((line) => (
-          <AuditLine key={line.seq} line={line} phoneName={phoneNameOf(line)} />
+        .map((line, place, all) => (
+          <AuditLine
+            key={line.seq}
+            line={line}
+            phoneName={phoneNameOf(line)}
+            isNewDay={place === 0 || dayOf(line) !== dayOf(all[place - 1])}
+          />
         ))}
     </ol>
   );
@@ -119,15 +119,21 @@ interface AuditLineProps {
   readonly line: AuditLineBody;
   /** The current name of its phone, if that is still listed. */
   readonly phoneName: string | undefined;
+  /** The line before it is of another day. */
+  readonly isNewDay: boolean;
 }
 
 /** One line of the trail as a sentence. An event that this page does not know is shown by its name. */
-function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
+function AuditLine({ line, phoneName, isNewDay }: AuditLineProps): ReactNode {
   const { t } = useTranslation();
   const phone = phoneName || line.device_id;
   const settled = settledWithoutPhone(line);
   return (
     <li className="row audit-line">
+      {isNewDay ? <h3 className="audit-day">{dayName(Date.parse(line.ts))}</h3> : null}
+      <span className={`audit-icon ${isDoubtful(line.event) ? "check" : ""}`}>
+        <Icon name={iconOf(line.event)} />
+      </span>
       <p>
         {settled !== undefined ? (
           t(`audit.settled.${settled}`)
@@ -152,6 +158,10 @@ function AuditLine({ line, phoneName }: AuditLineProps): ReactNode {
       )}
     </li>
   );
+}
+
+function dayOf(line: AuditLineBody | undefined): string {
+  return line === undefined ? "" : day(Date.parse(line.ts));
 }
 
 /** How an approval ended that no phone answered. */

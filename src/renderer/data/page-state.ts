@@ -1,5 +1,5 @@
 import { keepPreviousData, QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useEffectEvent, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
 import { present } from "../../base/present.ts";
 import type { AnswerOf, InputOf } from "../../contract/operations.ts";
 import type { ChangeEvent, PairingApi, Reply } from "../../contract/pairing-api.ts";
@@ -10,6 +10,7 @@ import { followInvites, type InviteEvents, type InvitesView, type Overview } fro
 import { createNotices, type Notice, type NoticePlace, type Notices } from "./notices.ts";
 import { createPlaces, type PagePlace } from "./places.ts";
 import { answerTo, asksForAccess, gotNoAnswer } from "./rejection.ts";
+import { createViews, type View, viewOf } from "./views.ts";
 
 const TICK_MS = 1000;
 /** The two clocks may drift by this much between two ticks; more is a sleep or a moved clock. */
@@ -96,6 +97,7 @@ export function createPageState(connection: Connection) {
   };
   const invites = followInvites(inviteNotices(notices));
   api.onNews((item) => void refresh(item));
+  const views = createViews();
 
   return {
     connection,
@@ -103,7 +105,8 @@ export function createPageState(connection: Connection) {
     notices,
     /** Reads again, after a change event and after each change by this page. */
     refresh,
-    places: createPlaces(),
+    views,
+    places: createPlaces((place) => views.show(viewOf(place))),
     clock: createPageClock(() => void refresh("invites")),
     readInvites: async () => invites.take(await answerTo(api.overview({}))),
     /** Called with the first page of the phones that have access. */
@@ -212,6 +215,19 @@ export function useServerTime(clockOffset: number): number {
 export function useNotice(place: NoticePlace): Notice | undefined {
   const { notices } = usePageState();
   return useSyncExternalStore(notices.subscribe, () => notices.at(place));
+}
+
+export function useView(): View {
+  const { views } = usePageState();
+  return useSyncExternalStore(views.subscribe, views.current);
+}
+
+/** Whether this view is or was shown. */
+export function useWasShown(view: View): boolean {
+  const isShown = useView() === view;
+  const [was, setWas] = useState(isShown);
+  if (isShown && !was) setWas(true);
+  return isShown || was;
 }
 
 /** Calls `opened` for each place before it takes the focus, so that this part of the page can show it first. */

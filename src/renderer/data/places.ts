@@ -1,16 +1,17 @@
 import type { Route } from "../../contract/pairing-api.ts";
 
 /** The contract's routes, and those that only links within the page open. */
-export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome";
+export type PagePlace = Route | "qr" | "sms" | "reachability" | "welcome" | `setting:${string}`;
 
-/** A menu entry may open the number field before the page has rendered it. */
-export function createPlaces() {
+/** `show` renders the view that contains a place. A menu entry may open the number field before the page has rendered it. */
+export function createPlaces(show: (place: PagePlace) => void) {
   const marked = new Map<PagePlace, HTMLElement>();
   const marks = new Map<PagePlace, (element: HTMLElement | null) => void>();
   let wanted: PagePlace | undefined;
   const listeners = new Set<(place: PagePlace) => void>();
 
   const open = (place: PagePlace): void => {
+    show(place);
     for (const listener of listeners) listener(place);
     const element = marked.get(place);
     wanted = element ? undefined : place;

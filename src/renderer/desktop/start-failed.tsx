@@ -28,7 +28,7 @@ export function StartFailed({ failure, desktop }: StartFailedProps): ReactNode {
   usePageTitle(t("start.heading"));
 
   return (
-    <>
+    <div className="frame-less">
       <header>
         <h1>{t("page.title")}</h1>
       </header>
@@ -65,7 +65,7 @@ export function StartFailed({ failure, desktop }: StartFailedProps): ReactNode {
           {trying.error ? <ProblemLine thrown={trying.error} /> : null}
         </section>
       </main>
-    </>
+    </div>
   );
 }
 

@@ -42,7 +42,6 @@ export function DeviceList({ clockOffset, userId }: DeviceListProps): ReactNode 
         <h2 id="devices-heading" tabIndex={-1} ref={places.mark("devices")}>
           {t("devices.heading")}
         </h2>
-        {count > 0 ? <span className="quiet-text">{t("devices.count", { count })}</span> : null}
       </div>
       <NoticeLine place="devices" />
       {(error ?? list.error) ? <ProblemLine thrown={error ?? list.error} onRetry={() => void refresh("devices")} /> : null}

@@ -9,6 +9,11 @@ import { Icon } from "../parts/icon.tsx";
 import { ProblemLine } from "../parts/problem-line.tsx";
 import { Question } from "../parts/question.tsx";
 
+/** Phones cannot be paired, or cannot connect, until something is done. */
+export function isKeyUnusable({ state }: Overview["secrets"]): boolean {
+  return state !== "ready" && state !== "opening";
+}
+
 /** What is wrong with the storage of the signing key, and what can be done about it. */
 export function SecretsLine({ secrets }: { readonly secrets: Overview["secrets"] }): ReactNode {
   const { t } = useTranslation();
@@ -22,7 +27,7 @@ export function SecretsLine({ secrets }: { readonly secrets: Overview["secrets"]
     onSettled,
   });
   const { state, sentence, ways } = secrets;
-  const wrong = state !== "ready" && state !== "opening";
+  const wrong = isKeyUnusable(secrets);
 
   return (
     <>

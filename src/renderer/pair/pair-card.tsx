@@ -4,13 +4,21 @@ import { useTranslation } from "react-i18next";
 import type { Level } from "../../contract/levels.ts";
 import type { InvitesView } from "../data/follow-invites.ts";
 import { useOpenedPlaces } from "../data/page-state.ts";
+import { Dismiss } from "../parts/dismiss.tsx";
 import { LevelChoice } from "../parts/level-choice.tsx";
 import { isOnlyHere, OnlyHere } from "./only-here.tsx";
 import { QrPanel } from "./qr-panel.tsx";
+import { SendingPaused } from "./sending-paused.tsx";
 import { SmsPanel } from "./sms-panel.tsx";
+import type { Pairing } from "./use-pairing.ts";
+
+interface PairCardProps {
+  readonly view: InvitesView;
+  readonly pairing: Pairing;
+}
 
 /** The two ways to a phone: a text message, which works anywhere, and a QR code for one in the same room. */
-export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
+export function PairCard({ view, pairing }: PairCardProps): ReactNode {
   const { t } = useTranslation();
   const { base_url } = view.overview;
   const [way, setWay] = useState<"sms" | "qr">("sms");
@@ -22,8 +30,10 @@ export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
   });
 
   return (
-    <section className="card" aria-labelledby="pair-heading">
+    // What is typed stays when the card is closed. One that is used stays open when the first phone is paired.
+    <section className="card pair" aria-labelledby="pair-heading" hidden={!pairing.isOpen} onFocus={pairing.open}>
       <h2 id="pair-heading">{t("pair.heading")}</h2>
+      <SendingPaused view={view} />
       <Tabs selectedKey={way} onSelectionChange={(key) => setWay(key === "qr" ? "qr" : "sms")} keyboardActivation="manual">
         <TabList aria-label={t("pair.ways")} className="tabs">
           <Tab id="sms">{t("pair.bySms")}</Tab>
@@ -37,6 +47,16 @@ export function PairCard({ view }: { readonly view: InvitesView }): ReactNode {
         </TabPanel>
       </Tabs>
       {isOnlyHere(base_url) ? <OnlyHere address={base_url} /> : null}
+      {pairing.canClose ? (
+        <Dismiss
+          className="corner"
+          name={t("views.closePairing")}
+          onDismiss={() => {
+            pairing.close();
+            document.getElementById("view-heading")?.focus();
+          }}
+        />
+      ) : null}
     </section>
   );
 }

@@ -39,6 +39,7 @@ export function SmsPanel({ overview, level, levelChoice }: SmsPanelProps): React
 
   return (
     <>
+      {overview.sms_provider === "mock" ? <MockMode /> : null}
       <form
         noValidate
         onSubmit={(event: SubmitEvent) => {
@@ -72,6 +73,21 @@ export function SmsPanel({ overview, level, levelChoice }: SmsPanelProps): React
         <PrintedLink code={invite.printed} overview={overview} />
       </NoticeLine>
     </>
+  );
+}
+
+function MockMode(): ReactNode {
+  const { t } = useTranslation();
+  const { places } = usePageState();
+  return (
+    <div className="mock">
+      <Icon name="beaker" />
+      <p>
+        <strong>{t("connectivity.mockBadge")}</strong>
+        <span>{t("connectivity.mockHint")}</span>
+      </p>
+      <Action onClick={() => places.open("sms")}>{t("connectivity.setUp")}</Action>
+    </div>
   );
 }
 

@@ -82,7 +82,7 @@ function BrokenCard({ name, thrown, onRetry }: BrokenCardProps): ReactNode {
 function BrokenPage({ thrown }: { readonly thrown: unknown }): ReactNode {
   const { t } = useTranslation();
   return (
-    <>
+    <div className="frame-less">
       <header>
         <h1>{t("page.title")}</h1>
       </header>
@@ -97,6 +97,6 @@ function BrokenPage({ thrown }: { readonly thrown: unknown }): ReactNode {
           </Action>
         </section>
       </main>
-    </>
+    </div>
   );
 }

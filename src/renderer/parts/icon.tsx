@@ -22,7 +22,9 @@ export type IconName =
   | "disconnect"
   | "plus"
   | "circle"
-  | "dash";
+  | "dash"
+  | "gear"
+  | "search";
 
 /** A codicon. The words beside it say the same, so it is decoration. */
 export function Icon({ name }: { readonly name: IconName }): ReactNode {

@@ -29,6 +29,16 @@ export function day(at: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium" }).format(at);
 }
 
+/** "Today", "Yesterday", or the date. */
+export function dayName(at: number, now = Date.now()): string {
+  const midnight = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
+  // A day of 23 or 25 hours is one day as well.
+  const days = Math.round((midnight(at) - midnight(now)) / DAY);
+  if (days < -1 || days > 0) return new Intl.DateTimeFormat(locale(), { dateStyle: "full" }).format(at);
+  const name = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(days, "day");
+  return name.charAt(0).toLocaleUpperCase(locale()) + name.slice(1);
+}
+
 export function dayAndTime(at: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(at);
 }

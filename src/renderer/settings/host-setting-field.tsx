@@ -1,6 +1,6 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { HostSetting } from "../data/page-state.ts";
+import { type HostSetting, usePageState } from "../data/page-state.ts";
 import { Action } from "../parts/button.tsx";
 import { IconText } from "../parts/icon-text.tsx";
 import { Ltr } from "../parts/sentence.tsx";
@@ -25,8 +25,14 @@ export function HostSettingField(props: HostSettingFieldProps): ReactNode {
   const id = `setting-${name}`;
   const defaultText = defaultTextOf(setting);
   const Input = INPUTS[kind];
+  const { places } = usePageState();
+  /** Its control takes the focus when the setting is opened. */
+  const mark = useCallback(
+    (row: HTMLElement | null) => places.mark(`setting:${name}`)(row?.querySelector<HTMLElement>("input, select") ?? null),
+    [places, name],
+  );
   return (
-    <div className="setting" data-faulty={fault === undefined ? undefined : ""}>
+    <div ref={mark} className="setting" data-faulty={fault === undefined ? undefined : ""}>
       <Input {...props} />
       <div id={`${id}-note`}>
         {fault === undefined ? null : (

@@ -1,7 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { useHostSettings, usePageState } from "../data/page-state.ts";
+import { useHostSettings, useOpenedPlaces, usePageState } from "../data/page-state.ts";
 import { answerTo } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { FoldedCard } from "../parts/folded-card.tsx";
@@ -20,6 +21,9 @@ export function SettingsCard(): ReactNode {
   // The form stays rendered when the card is folded again, so that typed text is not lost.
   const [wasOpen, setWasOpen] = useState(false);
   if (open && !wasOpen) setWasOpen(true);
+  useOpenedPlaces((place) => {
+    if (place.startsWith("setting:")) flushSync(() => setOpen(true));
+  });
   const settings = data?.settings ?? [];
   const changed = settings.filter(({ value, locked }) => value !== undefined && !locked).length;
   const waiting = settings.filter((setting) => setting.waiting).length;

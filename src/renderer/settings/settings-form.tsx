@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { ServerState } from "../../contract/window-request-schemas.ts";
-import { type HostSetting, usePageState } from "../data/page-state.ts";
+import { type HostSetting, useOpenedPlaces, usePageState } from "../data/page-state.ts";
 import type { Refused } from "../data/rejection.ts";
 import { Action } from "../parts/button.tsx";
 import { IconText } from "../parts/icon-text.tsx";
@@ -23,6 +24,10 @@ export function SettingsForm({ settings, labelledBy }: SettingsFormProps): React
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const { formRef, saveButton, ...form } = useSettingsForm(settings, () => setSearch(""));
+  // A search might hide the setting that is opened.
+  useOpenedPlaces((place) => {
+    if (place.startsWith("setting:")) flushSync(() => setSearch(""));
+  });
   const groups = groupsOf(settings, search);
   return (
     <>

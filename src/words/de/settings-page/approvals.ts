@@ -1,6 +1,8 @@
 export const approvals = {
   heading: "Wartet auf Ihre Antwort",
   none: "Keine Freigaben offen",
+  noneText:
+    "Wenn eine IDE oder ein Agent vor der Ausführung fragt, erscheint die Frage hier und auf Ihren Smartphones. Die erste Antwort zählt.",
   asked: "{{project}} braucht Ihre Freigabe.",
   by: "angefragt von {{name}}",
   build: "Build {{build}}",

@@ -6,7 +6,7 @@ import { audit } from "./audit.ts";
 import { claims } from "./claims.ts";
 import { devices } from "./devices.ts";
 import { delivery, invites } from "./invites.ts";
-import { alerts, broken, form, gate, limit, list, page, problem } from "./page.ts";
+import { alerts, broken, form, gate, limit, list, page, palette, problem, statusBar, views } from "./page.ts";
 import { connectivity, next, onlyHere, pair, qr, reach } from "./pairing.ts";
 import { reachability } from "./reachability.ts";
 import { adminToken, secrets, settings } from "./settings.ts";
@@ -15,6 +15,9 @@ import { desktop, start, updates, welcome } from "./welcome.ts";
 
 export const settingsPage = {
   page,
+  views,
+  statusBar,
+  palette,
   alerts,
   form,
   limit,

@@ -2,7 +2,7 @@ export const page = {
   title: "Smartphones koppeln",
   intro:
     "Ein gekoppeltes Smartphone kann Sprachbefehle geben, Build-Benachrichtigungen empfangen und Builds freigeben. Es kann nie Ihre Dateien lesen oder ein anderes Smartphone koppeln.",
-  skip: "Zu Ihren Smartphones springen",
+  skip: "Zum Inhalt springen",
   waiting: "Wartet auf ein Smartphone",
   locked: "Gesperrt",
   failed: "Konnte nicht geladen werden",
@@ -89,4 +89,51 @@ export const problem = {
   unreadable: "Diese Seite konnte die Antwort von Top Dog nicht lesen. Laden Sie die Seite neu, und versuchen Sie es dann noch einmal.",
   requestId: "Suchen Sie dort nach {{id}}.",
   unexpected: "Auf dieser Seite ist etwas schiefgegangen. Versuchen Sie es noch einmal. Wenn es wieder passiert, starten Sie Top Dog neu.",
+} as const;
+
+export const views = {
+  waits: "Wartet an anderer Stelle",
+  phones: "Smartphones",
+  approvals: "Freigaben",
+  activity: "Aktivität",
+  settings: "Einstellungen",
+  waiting_one: "{{count}} wartet",
+  waiting_other: "{{count}} warten",
+  phonesWait_one: "{{count}} Smartphone zeigt zwei Ziffern und wartet, dass Sie sie eingeben.",
+  phonesWait_other: "{{count}} Smartphones zeigen zwei Ziffern und warten, dass Sie sie eingeben.",
+  confirmPhone: "Smartphone bestätigen",
+  approvalsWait_one: "{{count}} Freigabe wartet auf Ihre Antwort.",
+  approvalsWait_other: "{{count}} Freigaben warten auf Ihre Antwort.",
+  showApprovals: "Freigaben anzeigen",
+  pairPhone: "Smartphone koppeln",
+  closePairing: "Koppeln schließen",
+  about: {
+    approvals: "Builds und Befehle, die vor dem Start fragen. Die erste Antwort zählt, hier oder auf einem Smartphone.",
+    activity: "Was geschah, wann und von wo.",
+    settings: "Wie Smartphones diesen Computer erreichen und was sie dürfen.",
+  },
+} as const;
+
+export const statusBar = {
+  label: "Verbindung",
+  address: "Adresse",
+  sms: "SMS",
+  secrets: "Schlüssel",
+  mock: "Testmodus",
+  kinds: { keychain: "Schlüsselbund", file: "Datei", environment: "Umgebung", memory: "Arbeitsspeicher", database: "Datenbank" },
+  unusable: "Nicht verwendbar",
+} as const;
+
+export const palette = {
+  open: "Befehle",
+  label: "Befehlsliste",
+  field: "Befehl, Einstellung oder Smartphone",
+  matches: "Treffer",
+  none: "Keine Treffer. Versuchen Sie ein anderes Wort.",
+  pair: "Smartphone per SMS koppeln",
+  qr: "Smartphone per QR-Code koppeln",
+  claims: "Smartphone mit seinen zwei Ziffern bestätigen",
+  show: "{{view}} anzeigen",
+  phone: "Gerät",
+  setting: "Einstellung",
 } as const;

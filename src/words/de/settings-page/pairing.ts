@@ -4,7 +4,7 @@ export const connectivity = {
   address: "Öffentliche Adresse",
   mock: "Testmodus",
   mockBadge: "Testmodus: Es wird keine SMS gesendet",
-  mockHint: "Öffnen oder kopieren Sie stattdessen unten den Link einer offenen Einladung.",
+  mockHint: "Öffnen oder kopieren Sie stattdessen den Link einer offenen Einladung.",
   setUp: "SMS einrichten",
   noAddress: "Nicht festgelegt",
   month: "Im {{month}}",

@@ -1,5 +1,5 @@
 export const settings = {
-  heading: "Einstellungen",
+  heading: "Alle Einstellungen",
   summary: {
     none: "Standardeinstellungen",
     changed_one: "{{count}} geändert",
@@ -108,6 +108,7 @@ export const adminToken = {
 } as const;
 
 export const secrets = {
+  place: "Ort des Schlüssels",
   heading: "Signaturschlüssel",
   keychainFails: "Der Schlüsselbund kann nicht verwendet werden.",
   fileFails: "Der Signaturschlüssel kann nicht verwendet werden.",

@@ -1,6 +1,7 @@
 export const approvals = {
   heading: "Waiting for your answer",
   none: "No approvals waiting",
+  noneText: "When an IDE or an agent asks before it runs something, the question appears here and on your phones. The first answer counts.",
   asked: "{{project}} needs your approval.",
   by: "requested by {{name}}",
   build: "Build {{build}}",

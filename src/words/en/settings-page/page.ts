@@ -2,7 +2,7 @@ export const page = {
   title: "Phone Pairing",
   intro:
     "A paired phone can give voice commands, receive build notifications and approve builds. It can never read your files or pair another phone.",
-  skip: "Skip to your phones",
+  skip: "Skip to the content",
   waiting: "Waiting for a phone",
   locked: "Locked",
   failed: "Couldn't load",
@@ -88,4 +88,51 @@ export const problem = {
   unreadable: "This page couldn't read Top Dog's answer. Reload the page, then try again.",
   requestId: "Look there for {{id}}.",
   unexpected: "Something went wrong on this page. Try again. If it happens again, restart Top Dog.",
+} as const;
+
+export const views = {
+  waits: "Waiting elsewhere",
+  phones: "Phones",
+  approvals: "Approvals",
+  activity: "Activity",
+  settings: "Settings",
+  waiting_one: "{{count}} waiting",
+  waiting_other: "{{count}} waiting",
+  phonesWait_one: "{{count}} phone shows two digits and waits for you to type them.",
+  phonesWait_other: "{{count}} phones show two digits and wait for you to type them.",
+  confirmPhone: "Confirm phone",
+  approvalsWait_one: "{{count}} approval waits for your answer.",
+  approvalsWait_other: "{{count}} approvals wait for your answer.",
+  showApprovals: "Show approvals",
+  pairPhone: "Pair phone",
+  closePairing: "Close pairing",
+  about: {
+    approvals: "Builds and commands that ask before they run. The first answer counts, here or on a phone.",
+    activity: "What happened, when, and from where.",
+    settings: "How phones reach this computer, and what they may do.",
+  },
+} as const;
+
+export const statusBar = {
+  label: "Connectivity",
+  address: "Address",
+  sms: "Text messages",
+  secrets: "Keys",
+  mock: "Mock mode",
+  kinds: { keychain: "Keychain", file: "File", environment: "Environment", memory: "Memory", database: "Database" },
+  unusable: "Can't be used",
+} as const;
+
+export const palette = {
+  open: "Commands",
+  label: "Commands",
+  field: "Command, setting or phone",
+  matches: "Matches",
+  none: "Nothing matches. Try another word.",
+  pair: "Pair phone by text message",
+  qr: "Pair phone by QR code",
+  claims: "Confirm a phone by its two digits",
+  show: "Show {{view}}",
+  phone: "Phone",
+  setting: "Setting",
 } as const;

@@ -4,7 +4,7 @@ export const connectivity = {
   address: "Public address",
   mock: "Mock",
   mockBadge: "Mock mode: no text message is sent",
-  mockHint: "Open or copy the link of a pending invite below instead.",
+  mockHint: "Open or copy the link of a pending invite instead.",
   setUp: "Set up text messages",
   noAddress: "Not set",
   month: "In {{month}}",

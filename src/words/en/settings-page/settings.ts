@@ -1,5 +1,5 @@
 export const settings = {
-  heading: "Settings",
+  heading: "All settings",
   summary: {
     none: "Default settings",
     changed_one: "{{count}} changed",
@@ -108,6 +108,7 @@ export const adminToken = {
 } as const;
 
 export const secrets = {
+  place: "Where the key is",
   heading: "Signing key",
   keychainFails: "The keychain can't be used.",
   fileFails: "The signing key can't be used.",
