@@ -20,13 +20,16 @@ async function newPage(options: object): Promise<Page> {
   return page;
 }
 
-/** A server's settings page, past its first steps. */
+/** A server's settings page. A phone is paired: it begins with no first steps. */
 async function openSettings({ pageAddress }: Headless): Promise<Page> {
   const page = await newPage({});
   await page.goto(pageAddress);
-  await page.getByRole("button", { name: "Skip setup" }).click();
   await page.getByRole("heading", { name: "Paired phones" }).waitFor();
   return page;
+}
+
+async function openView(page: Page, name: string): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name }).click();
 }
 
 describe.skipIf(!hasPostgres)("the settings page at one of two servers (Debian: apt-get install postgresql)", () => {
@@ -59,13 +62,15 @@ describe.skipIf(!hasPostgres)("the settings page at one of two servers (Debian: 
     await phone.locator("#connection", { hasText: "Connected" }).waitFor();
     const plan = { build_id: "b", project_name: "shop", plan: "deploy", affected_files: [], estimated_duration: 1 };
     const due = new Date(Date.now() + 600_000).toISOString();
+    for (const page of [pageAtA, pageAtB]) await openView(page, "Approvals");
     const asked = await ask(a.localAddress, "POST", "/phone/approvals/request", { user_id: "ada", ...plan, requires_approval_by: due });
-    await shownAtBoth("delivered", (page) => page.getByText(/(?:Delivered to|Read on) iPhone at/));
+    await shownAtBoth("delivered", (page) => page.getByText(/(?:Delivered to|Read on) iPhone at/).first());
     const answer = { decision: "approve" };
     const answered = await ask(b.phoneAddress, "POST", `/phone/approvals/${String(asked.body["approval_id"])}/decision`, answer, token);
     expect(answered.status).toBe(200);
     await shownAtBoth("answered", (page) => page.getByText("Approved on Phone").first());
 
+    for (const page of [pageAtA, pageAtB]) await openView(page, "Phones");
     await pageAtB.getByRole("button", { name: "Revoke: iPhone" }).click();
     await pageAtB.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
     await shownAtBoth("revoked", (page) => page.getByText("Revoked phones (1)"));

@@ -57,7 +57,7 @@ describe.skipIf(!hasPostgres || !hasNginx)("two servers on one database (Debian:
     const ports = await Promise.all(
       places.map(async () => ({ PAIRING_PORT: String(await freePort()), PAIRING_PHONE_PORT: String(await freePort()) })),
     );
-    const env = await newDatabase();
+    const env = { ...(await newDatabase()), PAIRING_RATE_LIMIT_SCALE: "1000", PAIRING_SMS_PER_DAY: "100000" };
     const start = async (index: number): Promise<Headless> => startHeadless(places[index] ?? "", { ...env, ...ports[index] });
     const servers = await Promise.all([start(0), start(1)]);
     const [local, phone] = await Promise.all([

@@ -34,8 +34,20 @@ const EQUAL: Readonly<Record<string, ReadonlySet<string>>> = {
     "Plan",
     "OK",
     "UTC",
+    "{{view}} · Top Dog",
   ]),
-  de: new Set(["Name", "International", "Tunnel", "Details", "Region", "Status", "Admin-Token: ", "Computer: {{name}}", "Tunnel online"]),
+  de: new Set([
+    "Name",
+    "International",
+    "Tunnel",
+    "Details",
+    "Region",
+    "Status",
+    "Admin-Token: ",
+    "Computer: {{name}}",
+    "Tunnel online",
+    "Offline",
+  ]),
 };
 
 /** Every sentence by its key. Plural forms come together, as those of English and of the other language differ. */

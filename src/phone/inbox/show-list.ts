@@ -24,7 +24,7 @@ export function listView({ watch, clear }: ListActions): View {
   const emptyTitle = element("h2", {}, words.clear);
   const emptyText = element("p", { class: "quiet" }, words.empty);
   const toHistory = element("p", {}, element("a", { class: "button decline", href: "#history" }, history.open));
-  const empty = element("div", { class: "empty" }, mark(), emptyTitle, emptyText, toHistory);
+  const empty = element("div", { class: "empty", hidden: true }, mark(), emptyTitle, emptyText, toHistory);
   const { heading, node } = pageView("list", page.inbox, waiting.node, empty, today.node);
   let shownIds: readonly string[] = [];
   onPress(clearAll, () => {
@@ -52,6 +52,8 @@ export function listView({ watch, clear }: ListActions): View {
         newsItem(item, !seenIds.has(item.message_id), inbox.device.device_id, now, { watch, clear });
       today.show(news.map(row));
       clearAll.hidden = news.length < 2;
+      // Of a computer that is away, only what waited when it last answered is known.
+      emptyTitle.textContent = isAway ? waitingTitle : words.clear;
       empty.hidden = open.length > 0;
       emptyText.hidden = inbox.items.length > 0;
       toHistory.hidden = inbox.items.length === 0 || news.length > 0;

@@ -3,12 +3,12 @@ import { Button, ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "r
 import { useTranslation } from "react-i18next";
 import { type Country, getCountryCallingCode } from "react-phone-number-input/min";
 import { Icon } from "../parts/icon.tsx";
+import { locale } from "../words/words.ts";
 
-/** A country as the phone input lists it. Without a value it is "International", with a divider it is a line. */
+/** A country as the phone input lists it, by its English name. Without a value it is "International", or a line. */
 interface CountryOption {
   readonly value?: Country;
   readonly label: string;
-  readonly divider?: boolean;
 }
 
 interface CountryChoiceProps {
@@ -22,13 +22,15 @@ const INTERNATIONAL = "ZZ";
 /** Found by its name, its letters or its calling code: "Unit", "gb" and "+44" all find the United Kingdom. */
 export function CountryChoice({ value, onChange, options }: CountryChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const choices = options
-    .filter(({ divider }) => divider !== true)
-    .map(({ value: country, label }) =>
-      country === undefined
-        ? { id: INTERNATIONAL, name: t("pair.international"), code: "", text: t("pair.international") }
-        : { id: country, name: label, code: `+${getCountryCallingCode(country)}`, text: `${label} (+${getCountryCallingCode(country)})` },
-    );
+  const names = new Intl.DisplayNames(locale(), { type: "region" });
+  const countries = options
+    .flatMap(({ value: country, label }) => (country === undefined ? [] : [{ country, name: names.of(country) ?? label }]))
+    .sort((one, other) => one.name.localeCompare(other.name, locale()))
+    .map(({ country, name }) => {
+      const code = `+${getCountryCallingCode(country)}`;
+      return { id: country, name, code, text: `${name} (${code})` };
+    });
+  const choices = [{ id: INTERNATIONAL, name: t("pair.international"), code: "", text: t("pair.international") }, ...countries];
   const byText = new Map(choices.map((choice) => [choice.text, choice]));
 
   return (
