@@ -36,8 +36,8 @@ describe.skipIf(!hasPostgres)("the settings page at one of two servers (Debian: 
   it("shows what phones and another window did at the other one, within a second of that one's own page", async () => {
     const [a, b] = await startServers(2);
     if (!a || !b) return expect.fail("no servers");
-    const [pageAtA, pageAtB] = [await openSettings(a), await openSettings(b)];
     const token = await pairPhone(b, "phone-2");
+    const [pageAtA, pageAtB] = [await openSettings(a), await openSettings(b)];
     const phone = await newPage(PHONES.iPhone);
     const later: Record<string, number> = {};
     /** How long after the page at B the one at A shows it, in milliseconds. A machine at work delays both. */
