@@ -11,7 +11,7 @@ export function languageView(choose: ChooseLanguage): HTMLElement[] {
   select.id = "own-language";
   select.append(
     ...LANGUAGE_TAGS.map((tag) => {
-      const option = element("option", { value: tag, lang: tag }, LANGUAGES[tag].name) as HTMLOptionElement;
+      const option = element("option", { value: tag, lang: tag }, LANGUAGES[tag].name);
       option.selected = tag === pageLanguage;
       return option;
     }),
