@@ -32,7 +32,7 @@ let serial = 0;
 async function pairAndRevoke(local: string, phone: string, deviceId: string): Promise<void> {
   serial += 1;
   const invite = { phone_number: `+1415555${String(2000 + serial)}`, user_id: deviceId };
-  const invited = await ask(local, "POST", "/phone/pairing/send-sms", invite);
+  const invited = await ask(local, "POST", "/phone/pairing/send-sms", invite, { "idempotency-key": `the invite of ${deviceId}` });
   expect(invited).toMatchObject({ status: 200 });
   const code = String(invited.body["invite_code"]);
   const accept = async () =>
@@ -42,7 +42,15 @@ async function pairAndRevoke(local: string, phone: string, deviceId: string): Pr
   const token = String(again.body["jwt_token"]);
   const waiting = ask(phone, "GET", "/phone/inbox?since=0&wait=8", undefined, token);
   const build = { build_id: "b", project_name: "p", status: "success", message: deviceId, priority: "normal", action_required: false };
-  expect(await ask(local, "POST", "/phone/notifications/send", { ...build, user_id: deviceId })).toMatchObject({ status: 200 });
+  expect(
+    await ask(
+      local,
+      "POST",
+      "/phone/notifications/send",
+      { ...build, user_id: deviceId },
+      { "idempotency-key": `the news of ${deviceId}` },
+    ),
+  ).toMatchObject({ status: 200 });
   expect(await waiting).toMatchObject({ status: 200 });
   const inbox = await ask(phone, "GET", "/phone/inbox?since=0", undefined, token);
   expect(inbox).toMatchObject({ status: 200, body: { messages: [{ payload: { message: deviceId } }] } });

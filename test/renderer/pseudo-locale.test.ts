@@ -46,6 +46,9 @@ const DATA: readonly (string | RegExp)[] = [
   reach.this_computer_only,
   /Mozilla\/5\.0 .*Safari\/[\d.]+/,
   "desktop",
+  // The name of a key, and the address of links where phones reach the computer.
+  "Ctrl K",
+  /(?:https:\/\/)?pair\.example\.com/,
   "sms outcome unknown",
   "John's iPhone",
   "John Doe",
