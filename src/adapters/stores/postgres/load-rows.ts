@@ -1,4 +1,4 @@
-import { DAY, type Device, type Instant } from "../../../core/index.ts";
+import type { Device, Instant } from "../../../core/index.ts";
 import { readApproval } from "../file/approval-records.ts";
 import { readMessage } from "../file/outbox-records.ts";
 import { readDevice, readSession } from "../file/records.ts";
@@ -10,6 +10,7 @@ import type { Query, Row } from "./connection.ts";
 import { inboxIn } from "./lists.ts";
 import { createLoadedPending, createLoadedSends, type LoadedPending, type LoadedSends, type Pool, poolOf } from "./loaded-counts.ts";
 import type { MergedNames } from "./names.ts";
+import { readSends } from "./read-sends.ts";
 
 /** The rows of one transaction, locked, as a ledger that has nothing else. */
 export interface LoadedRows {
@@ -148,7 +149,6 @@ async function countPending(query: Query, moments: readonly Instant[], pending: 
   }
 }
 
-/** What the budgets are judged by: see `budgetWaitEnd`, which asks for the newest of them only, and for what is dated after them. */
 async function loadSends(query: Query, names: MergedNames, ledger: Ledger, sends: Readonly<Record<Pool, LoadedSends>>): Promise<void> {
   const ofSessions = names.sendsOfSessions.flatMap((codeHash) => {
     const text = ledger.texts.get(ledger.sessions.get(codeHash)?.textId ?? "");
@@ -159,17 +159,15 @@ async function loadSends(query: Query, names: MergedNames, ledger: Ledger, sends
     const numbers = new Set(asked.filter((text) => poolOf(text) === pool).map(({ to }) => to));
     if (numbers.size === 0) continue;
     const budgets = names.sends.map(({ budget }) => budget);
-    const until = Math.min(...names.sends.map(({ at }) => at)) + DAY;
-    const perDay = Math.max(...budgets.map((budget) => budget.perDay));
-    // Below this many, the messages to all cannot reach a limit in this transaction, however many it adds: they need not be read.
-    const nearLimit = Math.min(...budgets.map((budget) => budget.perDay)) - names.sends.length;
-    const rows = await query(READ_SENDS_OF_MANY, [pool, [...numbers].map(columnText), until, until - 2 * DAY, perDay, nearLimit]);
-    const times = new Map<string | undefined, Instant[]>(
-      [undefined, ...numbers].map((phoneNumber) => [phoneNumber && columnText(phoneNumber), []]),
-    );
-    for (const { phone_number, sent_at } of rows) times.get((phone_number as string | null) ?? undefined)?.push(sent_at as Instant);
-    for (const phoneNumber of [undefined, ...numbers])
-      sends[pool].load(times.get(phoneNumber && columnText(phoneNumber)) ?? [], phoneNumber);
+    const times = await readSends(query, {
+      pool,
+      phoneNumbers: numbers,
+      at: Math.min(...names.sends.map(({ at }) => at)),
+      perDay: Math.max(...budgets.map(({ perDay }) => perDay)),
+      // However many this transaction adds.
+      nearLimit: Math.min(...budgets.map(({ perDay }) => perDay)) - names.sends.length,
+    });
+    for (const [phoneNumber, sent] of times) sends[pool].load(sent, phoneNumber);
   }
 }
 
@@ -216,21 +214,3 @@ const COUNT_PENDING = `
 with pending as (select expires_at from topdog.sessions where status = 'pending' and expires_at > $1)
 select (select count(*) from pending where expires_at > $2) as later, (select min(expires_at) from pending where expires_at > $2) as next,
   array(select expires_at from pending where expires_at <= $2 order by expires_at) as between`;
-
-export const READ_SENDS = `
-select sent_at from topdog.sends where pool = $1 and ($2::text is null or phone_number = $2) and sent_at > $3
-union all
-(select sent_at from topdog.sends
- where pool = $1 and ($2::text is null or phone_number = $2) and sent_at <= $3 and sent_at > $4
- order by sent_at desc limit $5)`;
-
-/** A number gets few messages in two days; all numbers together may get very many. */
-const READ_SENDS_OF_MANY = `
-select phone_number, sent_at from topdog.sends where pool = $1 and phone_number = any($2::text[]) and sent_at > $4
-union all
-select null, sent_at from (
-  select sent_at from topdog.sends where pool = $1 and sent_at > $3
-  union all
-  (select sent_at from topdog.sends where pool = $1 and sent_at <= $3 and sent_at > $4 order by sent_at desc limit $5)
-) as to_all
-where (select count(*) from (select from topdog.sends where pool = $1 and sent_at > $4 limit greatest($6::bigint, 0)) as newest) >= $6::bigint`;

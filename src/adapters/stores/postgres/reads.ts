@@ -1,5 +1,4 @@
 import {
-  DAY,
   type Device,
   deliveredUpTo,
   type InboxMessage,
@@ -21,8 +20,8 @@ import { columnText, deviceColumn } from "./columns.ts";
 import type { Query, Row } from "./connection.ts";
 import { createKeyedReads } from "./keyed-reads.ts";
 import { inboxIn, waysOf } from "./lists.ts";
-import { READ_SENDS } from "./load-rows.ts";
 import { poolOf } from "./loaded-counts.ts";
+import { readSends } from "./read-sends.ts";
 import { WRITE_PROBE } from "./transaction.ts";
 
 const LINES_AT_ONCE = 1000;
@@ -76,12 +75,10 @@ export function textMethods(query: Query): TextMethods {
       return Math.max(0, (row?.["messages"] as number | undefined) ?? 0);
     },
     async nextText({ text, budget, at }) {
-      const times = async (to: string | null, most: number): Promise<readonly number[]> =>
-        (await query(READ_SENDS, [poolOf(text), to, at + DAY, at - DAY, most]))
-          .map(({ sent_at }) => sent_at as number)
-          .sort((a, b) => a - b);
-      const toNumber = await times(columnText(text.to), budget.perNumberPerTenMinutes + budget.perNumberPerDay);
-      return budgetWaitEnd({ toNumber, toAll: await times(null, budget.perDay) }, at, budget);
+      const asked = { pool: poolOf(text), phoneNumbers: [text.to], at, perDay: budget.perDay, nearLimit: budget.perDay };
+      const times = await readSends(query, asked);
+      const ascending = (to?: string): readonly Instant[] => [...(times.get(to) ?? [])].sort((one, other) => one - other);
+      return budgetWaitEnd({ toNumber: ascending(text.to), toAll: ascending() }, at, budget);
     },
   };
 }

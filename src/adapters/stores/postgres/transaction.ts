@@ -62,22 +62,29 @@ export async function inTransaction<Answer>(
 ): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await database.withSession(async (session) => {
-        try {
-          await session.query(BEGIN);
-          const answer = await work(session.query);
-          if ((await commit(session, true)) === "unknown") throw new OutcomeUnknown("the connection was lost");
-          return answer;
-        } catch (cause) {
-          if (!session.isBroken()) await session.query("rollback").catch(() => undefined);
-          throw cause;
-        }
+      return await begin(database, async (session) => {
+        const answer = await work(session.query);
+        if ((await commit(session, true)) === "unknown") throw new OutcomeUnknown("the connection was lost");
+        return answer;
       });
     } catch (cause) {
       if (!isRepeatable(cause) || tries >= MAX_TRIES) throw cause;
       await pauseAfter(tries);
     }
   }
+}
+
+/** `work` commits what it did itself; it is rolled back when `work` rejects. */
+async function begin<Answer>(database: Pick<Database, "withSession">, work: (session: Session) => Promise<Answer>): Promise<Answer> {
+  return database.withSession(async (session) => {
+    try {
+      await session.query(BEGIN);
+      return await work(session);
+    } catch (cause) {
+      if (!session.isBroken()) await session.query("rollback").catch(() => undefined);
+      throw cause;
+    }
+  });
 }
 
 /** A few milliseconds, longer each time. */
@@ -109,16 +116,10 @@ class RolledBack extends Error {}
 async function attempt(batch: readonly Waiting[], deps: TransactionDeps, lockPending: boolean): Promise<Answers> {
   const changeId = randomUUID();
   const from = performance.now();
-  const { answers, audit, outcome } = await deps.database.withSession(async (session) => {
-    try {
-      await session.query(BEGIN);
-      const decided = await decideBatch(session.query, batch, deps, { changeId, lockPending });
-      if (decided.hasChanges) deps.committing(changeId);
-      return { ...decided, outcome: await commit(session, decided.hasChanges) };
-    } catch (cause) {
-      if (!session.isBroken()) await session.query("rollback").catch(() => undefined);
-      throw cause;
-    }
+  const { answers, audit, outcome } = await begin(deps.database, async (session) => {
+    const decided = await decideBatch(session.query, batch, deps, { changeId, lockPending });
+    if (decided.hasChanges) deps.committing(changeId);
+    return { ...decided, outcome: await commit(session, decided.hasChanges) };
   });
   if (outcome === "unknown" && !(await isKnownCommitted(deps, changeId))) throw new RolledBack();
   if (audit) deps.observe?.({ audit, milliseconds: performance.now() - from });
