@@ -3,7 +3,7 @@ import { contentSha256 } from "../../contract/content-sha256.ts";
 import { retry, approval as words } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
 import type { Reply } from "./ask-door.ts";
-import { actionButton, element, onPress } from "./element.ts";
+import { actionButton, element, onPress, setFlag, showBusy, showIdle } from "./element.ts";
 import { holdButton } from "./hold-button.ts";
 import type { ApprovalMessage, Settled } from "./inbox-state.ts";
 import type { numberChoice } from "./number-choice.ts";
@@ -124,13 +124,9 @@ function rejectionPanel(send: () => void, showPanel: (isOpen: boolean) => void) 
     comment: () => reason.value.trim(),
     /** With a text it says what it is doing; without one it can be pressed. */
     setBusy(text?: string): void {
-      confirm.textContent = text ?? words.reject;
-      confirm.removeAttribute("aria-busy");
-      for (const button of [open, confirm, back]) {
-        if (text === undefined) button.removeAttribute("aria-disabled");
-        else button.setAttribute("aria-disabled", "true");
-      }
-      if (text !== undefined) confirm.setAttribute("aria-busy", "true");
+      if (text === undefined) showIdle(confirm, words.reject);
+      else showBusy(confirm, text);
+      for (const button of [open, back]) setFlag(button, "aria-disabled", text !== undefined);
     },
   };
 }

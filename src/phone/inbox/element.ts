@@ -95,17 +95,30 @@ export function actionButton(
   return element("button", { type: "button", class: className, ...attributes }, text);
 }
 
+/** A button that shows a sign, with a name for screen readers. */
+export function iconButton(sign: IconName, label: string): HTMLButtonElement {
+  const button = actionButton("", "round", { "aria-label": label });
+  button.append(icon(sign));
+  return button;
+}
+
 /** The button says what it is doing, and cannot be pressed until {@link showIdle}. */
 export function showBusy(button: HTMLElement, text: string): void {
   button.textContent = text;
-  button.setAttribute("aria-busy", "true");
-  button.setAttribute("aria-disabled", "true");
+  setFlag(button, "aria-busy", true);
+  setFlag(button, "aria-disabled", true);
 }
 
 export function showIdle(button: HTMLElement, text: string): void {
   button.textContent = text;
-  button.removeAttribute("aria-busy");
-  button.removeAttribute("aria-disabled");
+  setFlag(button, "aria-busy", false);
+  setFlag(button, "aria-disabled", false);
+}
+
+/** An attribute that is `true` or absent. */
+export function setFlag(part: HTMLElement, attribute: `aria-${string}`, holds: boolean): void {
+  if (holds) part.setAttribute(attribute, "true");
+  else part.removeAttribute(attribute);
 }
 
 /** `open` shows the panel in its own place; `close`, within the panel, brings `open` back. */

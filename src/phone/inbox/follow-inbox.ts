@@ -7,6 +7,11 @@ export type Connection =
   | { readonly kind: "connected" }
   | { readonly kind: "reconnecting" | "offline"; readonly since: number };
 
+/** Whether the computer is known not to answer. */
+export function isAway({ kind }: Connection): boolean {
+  return kind === "reconnecting" || kind === "offline";
+}
+
 export interface Follower {
   /** The device may have been renamed, or be another one. Returns the seq to ask from. */
   readonly welcome: (device: Device) => number;

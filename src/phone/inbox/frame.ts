@@ -1,7 +1,7 @@
 import { announced, command, history, page, thisPhone, connection as words } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
-import { actionButton, element, note, onPress } from "./element.ts";
-import type { Connection } from "./follow-inbox.ts";
+import { actionButton, element, iconButton, note, onPress } from "./element.ts";
+import { type Connection, isAway } from "./follow-inbox.ts";
 import { type IconName, icon, mark } from "./icon.ts";
 import { clockWords, connectionWords, momentOf } from "./words.ts";
 
@@ -38,8 +38,7 @@ export function frameView(actions: { readonly tryNow: () => void; readonly refre
   const title = element("div", { class: "title" });
   const sign = mark();
   const connection = connectionView(actions.tryNow);
-  const refresh = actionButton("", "round", { "aria-label": page.refresh });
-  refresh.append(icon("refresh"));
+  const refresh = iconButton("refresh", page.refresh);
   onPress(refresh, actions.refresh);
   const tabs = tabBar();
   const content = element("main", {}, ...connection.notes);
@@ -116,12 +115,11 @@ function connectionView(tryNow: () => void) {
     notes: [away, clockNote, age],
     age,
     update({ connection, lastContactAt, aheadBy, now, isRefreshing }: FrameState): void {
-      const isAway = connection.kind === "reconnecting" || connection.kind === "offline";
       spoken = connectionWords(connection, lastContactAt, now);
       dot.className = `dot ${connection.kind}`;
       setText(short, isRefreshing ? words.refreshing : words.short[connection.kind]);
-      if (isAway) setText(sentence, spoken);
-      away.hidden = !isAway;
+      away.hidden = !isAway(connection);
+      if (!away.hidden) setText(sentence, spoken);
       setText(clock, clockWords(aheadBy));
       clockNote.hidden = clock.textContent === "";
       setText(age, lastContactAt === undefined ? "" : fill(words.age, { time: momentOf(lastContactAt, now) }));

@@ -1,5 +1,5 @@
 import { approval as words } from "../../words/phone.ts";
-import { actionButton, element, onPress } from "./element.ts";
+import { actionButton, element, onPress, setFlag } from "./element.ts";
 import { ring } from "./icon.ts";
 
 /** Long enough that nobody holds by accident. The style sheet's ring takes as long. */
@@ -23,13 +23,8 @@ export function holdButton(question: string, act: () => void, showPanel: (isOpen
     label.textContent = busy ?? (isHeld ? words.keepHolding : words.approve);
     hint.textContent = isHeld ? words.holding : (locked ?? words.hold);
     button.classList.toggle("holding", isHeld);
-    for (const [attribute, holds] of [
-      ["aria-busy", busy !== undefined],
-      ["aria-disabled", busy !== undefined || locked !== undefined],
-    ] as const) {
-      if (holds) button.setAttribute(attribute, "true");
-      else button.removeAttribute(attribute);
-    }
+    setFlag(button, "aria-busy", busy !== undefined);
+    setFlag(button, "aria-disabled", busy !== undefined || locked !== undefined);
   };
   const { panel, ask } = confirmation(question, showPanel, (isYes) => {
     if (isYes) act();

@@ -116,16 +116,15 @@ function show(): void {
     waiting: waiting.length,
     mayCommand: inbox === undefined || mayCommand(inbox),
   });
-  updateView(now);
+  updateView(now, waiting.length);
   showTimeLeft(frame.content, now);
   if (open?.isStale?.() === true) route(true);
 }
 
-function updateView(now: number): void {
+function updateView(now: number, waiting: number): void {
   const { inbox } = visit;
   if (inbox) open?.update?.(inbox, connection, now);
   const title = fill(page.viewTitle, { view: open?.heading.textContent ?? "" });
-  const waiting = inbox ? waitingAt(inbox, now).length : 0;
   const withCount = waiting === 0 ? title : fill(page.titleWaiting, { count: waiting, title });
   if (document.title !== withCount) document.title = withCount;
 }
@@ -133,10 +132,11 @@ function updateView(now: number): void {
 function tick(): void {
   if (visit.isOver) return;
   const now = serverNow();
+  const waiting = visit.inbox ? waitingAt(visit.inbox, now) : [];
   // The lists change with what happens, the time left of what is open with each second.
-  if (open && open.node !== list.node && open.node !== past.node) updateView(now);
+  if (open && open.node !== list.node && open.node !== past.node) updateView(now, waiting.length);
   showTimeLeft(frame.content, now);
-  if (visit.inbox && waitingIds !== idsOf(waitingAt(visit.inbox, now))) show();
+  if (visit.inbox && waitingIds !== idsOf(waiting)) show();
   setTimeout(tick, 1000);
 }
 

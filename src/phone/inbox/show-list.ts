@@ -1,6 +1,7 @@
 import { approvalContent, approvalFacts, history, page, list as words } from "../../words/phone.ts";
 import { fill } from "../fill.ts";
-import { actionButton, element, filled, type ListItem, name, onPress, pageView } from "./element.ts";
+import { actionButton, element, filled, iconButton, type ListItem, name, onPress, pageView } from "./element.ts";
+import { isAway } from "./follow-inbox.ts";
 import { icon, mark } from "./icon.ts";
 import { type ApprovalMessage, type InboxItem, isNews, newsAt, waitingAt } from "./inbox-state.ts";
 import { listSection } from "./list-section.ts";
@@ -40,8 +41,8 @@ export function listView({ watch, clear }: ListActions): View {
       const open = waitingAt(inbox, now);
       const news = newsAt(inbox, now).filter((item) => isNews(inbox, item, now));
       shownIds = news.map(({ message_id }) => message_id);
-      const isAway = connection.kind === "reconnecting" || connection.kind === "offline";
-      const waitingTitle = isAway
+      const isUnknown = isAway(connection);
+      const waitingTitle = isUnknown
         ? fill(words.wasWaiting, { time: momentOf(inbox.lastContactAt, now), count: open.length })
         : fill(words.waitingCount, { count: open.length });
       waiting.show(
@@ -53,7 +54,7 @@ export function listView({ watch, clear }: ListActions): View {
       today.show(news.map(row));
       clearAll.hidden = news.length < 2;
       // Of a computer that is away, only what waited when it last answered is known.
-      emptyTitle.textContent = isAway ? waitingTitle : words.clear;
+      emptyTitle.textContent = isUnknown ? waitingTitle : words.clear;
       empty.hidden = open.length > 0;
       emptyText.hidden = inbox.items.length > 0;
       toHistory.hidden = inbox.items.length === 0 || news.length > 0;
@@ -67,8 +68,7 @@ function newsItem(item: InboxItem, isNew: boolean, thisPhone: string, now: numbe
     key: item.message_id,
     sign: JSON.stringify([isNew, item.payload, new Date(now).toDateString()]),
     make: () => {
-      const done = actionButton("", "round", { "aria-label": words.done });
-      done.append(icon("check"));
+      const done = iconButton("check", words.done);
       const made = element("li", {}, messageRow(item, isNew, thisPhone, now), done);
       onPress(done, () => {
         const next = made.nextElementSibling ?? made.previousElementSibling;
