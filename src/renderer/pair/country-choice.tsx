@@ -1,14 +1,13 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Button, ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { type Country, getCountryCallingCode } from "react-phone-number-input/min";
 import { Icon } from "../parts/icon.tsx";
-import { locale } from "../words/words.ts";
+import { countryNames, locale } from "../words/words.ts";
 
-/** A country as the phone input lists it, by its English name. Without a value it is "International", or a line. */
+/** A country as the phone input lists it. Without a value it is "International", or a line. */
 interface CountryOption {
   readonly value?: Country;
-  readonly label: string;
 }
 
 interface CountryChoiceProps {
@@ -22,14 +21,9 @@ const INTERNATIONAL = "ZZ";
 /** Found by its name, its letters or its calling code: "Unit", "gb" and "+44" all find the United Kingdom. */
 export function CountryChoice({ value, onChange, options }: CountryChoiceProps): ReactNode {
   const { t } = useTranslation();
-  const names = new Intl.DisplayNames(locale(), { type: "region" });
-  const countries = options
-    .flatMap(({ value: country, label }) => (country === undefined ? [] : [{ country, name: names.of(country) ?? label }]))
-    .sort((one, other) => one.name.localeCompare(other.name, locale()))
-    .map(({ country, name }) => {
-      const code = `+${getCountryCallingCode(country)}`;
-      return { id: country, name, code, text: `${name} (${code})` };
-    });
+  const language = locale();
+  // Sorting the names of all countries takes long enough to be felt with each key that is typed beside it.
+  const countries = useMemo(() => countriesOf(options, language), [options, language]);
   const choices = [{ id: INTERNATIONAL, name: t("pair.international"), code: "", text: t("pair.international") }, ...countries];
   const byText = new Map(choices.map((choice) => [choice.text, choice]));
 
@@ -66,6 +60,19 @@ export function CountryChoice({ value, onChange, options }: CountryChoiceProps):
       </Popover>
     </ComboBox>
   );
+}
+
+/** In the order of their names in this language. */
+function countriesOf(options: readonly CountryOption[], language: string) {
+  const { compare } = new Intl.Collator(language);
+  const nameOf = countryNames();
+  return options
+    .flatMap(({ value: country }) => (country === undefined ? [] : [{ country, name: nameOf(country) }]))
+    .sort((one, other) => compare(one.name, other.name))
+    .map(({ country, name }) => {
+      const code = `+${getCountryCallingCode(country)}`;
+      return { id: country, name, code, text: `${name} (${code})` };
+    });
 }
 
 function matches(

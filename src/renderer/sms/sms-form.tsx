@@ -15,7 +15,7 @@ import { RadioChoices } from "../parts/radio-choices.tsx";
 import { SaveRow } from "../parts/save-row.tsx";
 import { Locked } from "../parts/setting-field.tsx";
 import { type FaultsOf, useDraftForm } from "../parts/use-draft-form.ts";
-import { locale, ofProvider, providerName } from "../words/words.ts";
+import { countryNames, locale, ofProvider, providerName } from "../words/words.ts";
 import type { SmsFormPart } from "./form-part.ts";
 import { ProviderFields } from "./provider-fields.tsx";
 import { brokenRule, changeOf, faultsOf, fieldsOf, providerOf, type SmsDraft, type SmsFault } from "./sms-draft.ts";
@@ -104,8 +104,7 @@ function SmsFacts({ settings }: { readonly settings: SmsSettings }): ReactNode {
 }
 
 function namesOf(codes: readonly string[]): string {
-  const names = new Intl.DisplayNames(locale(), { type: "region" });
-  return new Intl.ListFormat(locale()).format(codes.map((code) => names.of(code) ?? code));
+  return new Intl.ListFormat(locale()).format(codes.map(countryNames()));
 }
 
 function ProviderChoice({ form }: { readonly form: SmsFormPart }): ReactNode {

@@ -13,7 +13,7 @@ import { createStepForms, StepFormsProvider } from "../parts/use-draft-form.ts";
 import { ReachabilityParts } from "../reachability/reachability-parts.tsx";
 import { SettingsForm } from "../settings/settings-form.tsx";
 import { SmsForm } from "../sms/sms-form.tsx";
-import { locale } from "../words/words.ts";
+import { countryNames } from "../words/words.ts";
 
 const STEPS = ["you", "sms", "reachability", "confirm"] as const;
 type Step = (typeof STEPS)[number];
@@ -135,7 +135,7 @@ const PERSON = ["PAIRING_USER_NAME", "PAIRING_COUNTRY"];
 function You({ view, heading }: { readonly view: InvitesView; readonly heading: string }): ReactNode {
   const { t } = useTranslation();
   const { user, country } = view.overview;
-  const parts = { name: <bdi>{user.user_name}</bdi>, country: <bdi>{nameOf(country)}</bdi> };
+  const parts = { name: <bdi>{user.user_name}</bdi>, country: <bdi>{countryNames()(country)}</bdi> };
   return (
     <>
       <p>{t("welcome.you")}</p>
@@ -180,15 +180,6 @@ function TextMessages({ view }: { readonly view: InvitesView }): ReactNode {
       <div className="sms">{data ? <SmsForm settings={data} view={view} /> : null}</div>
     </>
   );
-}
-
-/** "Germany" for "DE". A code that is no country is returned as it is. */
-function nameOf(country: string): string {
-  try {
-    return new Intl.DisplayNames(locale(), { type: "region" }).of(country) ?? country;
-  } catch {
-    return country;
-  }
 }
 
 interface WelcomeStepProps {

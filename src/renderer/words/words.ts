@@ -60,6 +60,18 @@ export function locale(): string {
   return new Intl.NumberFormat(own).resolvedOptions().numberingSystem === "latn" ? own : `${own}-u-nu-latn`;
 }
 
+/** Names countries by their ISO 3166 letters in the page's language; a code that is no country is returned as it is. */
+export function countryNames(): (country: string) => string {
+  const names = new Intl.DisplayNames(locale(), { type: "region" });
+  return (country) => {
+    try {
+      return names.of(country) ?? country;
+    } catch {
+      return country;
+    }
+  };
+}
+
 /** What a provider of text messages is called; of one that this page has no name for, its id. */
 export function providerName(id: string, translate: TFunction): string {
   return ofProvider("providers", id, translate) ?? id;
