@@ -36,7 +36,7 @@ it("invites a phone with the permissions that were chosen, by text message and b
   await at.number.pressSequentially("4155552671");
   await at.number.press("Enter");
   await at.page.getByText("SMS sent! Check your phone.").waitFor();
-  expect(at.sent()).toEqual([{ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", level: "answer" }]);
+  expect(at.sent()).toEqual([{ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", level: "answer", language: "en" }]);
   await at.page.getByRole("tab", { name: "QR code" }).click();
   await expect.poll(() => at.page.getByLabel("Permissions").inputValue()).toBe("answer");
   await at.page.getByLabel("Permissions").selectOption("view");
@@ -68,7 +68,7 @@ describe("the number", () => {
     await anyway.or(at.page.getByText("SMS sent! Check your phone.")).first().waitFor();
     if (await anyway.isVisible()) await anyway.click();
     await at.page.getByText("SMS sent! Check your phone.").waitFor();
-    expect(at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe", level: "command" }]);
+    expect(at.sent()).toEqual([{ phone_number: e164, user_id: "john", user_name: "John Doe", level: "command", language: "en" }]);
   });
 
   it.each([
