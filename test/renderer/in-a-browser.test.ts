@@ -150,7 +150,7 @@ describe("the page in a browser", () => {
         url: "/phone/pairing/send-sms",
         token: undefined,
         type: "application/json",
-        body: JSON.stringify({ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", level: "command" }),
+        body: JSON.stringify({ phone_number: "+14155552671", user_id: "john", user_name: "John Doe", language: "en", level: "command" }),
       },
     ]);
     await page.getByRole("button", { name: "Rename: John's iPhone" }).click();

@@ -7,7 +7,7 @@ export const page = {
   noScript:
     "Aktivieren Sie JavaScript für diese Website in den Einstellungen Ihres Browsers, und laden Sie die Seite neu. Antworten Sie bis dahin in Top Dog auf Ihrem Computer.",
   backTo: "Zurück zu {{view}}",
-  inbox: "Posteingang",
+  inbox: "Eingang",
   tabs: "Ansichten",
   refresh: "Aktualisieren",
   pull: "Zum Aktualisieren ziehen",

@@ -1,5 +1,5 @@
 export const thisPhone = {
-  heading: "Dieses Smartphone",
+  heading: "Dieses Gerät",
   waiting: "Ihr Computer wird nach diesem Smartphone gefragt… Wenn nichts passiert, prüfen Sie, ob Top Dog läuft.",
   name: "Name",
   user: "Benutzer",
