@@ -262,6 +262,7 @@ async function phonesAndMessages(): Promise<void> {
 
   await step("changeDevice", async () => local("PATCH", "/phone/devices/one", { device_name: "Old phone", level: "answer" }));
   await step("renameOwnDevice", async () => phone("PATCH", "/phone/me", one, { device_name: "My phone" }));
+  await step("renameOwnDevice", async () => phone("PATCH", "/phone/me", one, { device_name: "My phone", language: "de" }));
   code = await invite();
   await step("acceptInvite", async () => (one = await accept(code, "one")));
 
